@@ -1,0 +1,53 @@
+# weir_library(NAME [DEPS target...]): one static library from every .cc of the calling folder, exported as
+# weir::NAME. A folder that holds only headers becomes an interface library.
+function(weir_library name)
+  cmake_parse_arguments(ARG "" "" "DEPS;SYSTEM_DEPS" ${ARGN})
+  weir_missing(missing ${ARG_DEPS})
+  if(missing)
+    message(WARNING "weir::${name} is left out: it needs ${missing}")
+    set_property(GLOBAL APPEND PROPERTY WEIR_LEFT_OUT ${name})
+    return()
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(sources)
+    add_library(weir_${name} STATIC ${sources})
+    set(scope PUBLIC)
+    target_compile_options(weir_${name} PRIVATE ${WEIR_WARNINGS})
+    target_precompile_headers(weir_${name} REUSE_FROM weir_pch)
+  else()
+    add_library(weir_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(weir::${name} ALIAS weir_${name})
+  target_include_directories(weir_${name} ${scope}
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/weir>)
+  target_compile_features(weir_${name} ${scope} cxx_std_20)
+  target_compile_options(weir_${name} ${scope} -ffp-contract=off)
+  target_link_libraries(weir_${name} ${scope} ${ARG_DEPS} ${ARG_SYSTEM_DEPS})
+  set_target_properties(weir_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY WEIR_LIBRARIES weir_${name})
+endfunction()
+
+set(WEIR_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Werror)
+
+# The precompiled header, built once and used by every library: their flags are the same.
+add_library(weir_pch OBJECT ${CMAKE_CURRENT_LIST_DIR}/pch.cc)
+target_precompile_headers(weir_pch PRIVATE ${CMAKE_CURRENT_LIST_DIR}/pch.h)
+target_compile_features(weir_pch PRIVATE cxx_std_20)
+target_compile_options(weir_pch PRIVATE -ffp-contract=off ${WEIR_WARNINGS})
+
+# weir_missing(OUT weir::x...): those that neither exist nor have a folder that will define them.
+function(weir_missing out)
+  get_property(left_out GLOBAL PROPERTY WEIR_LEFT_OUT)
+  set(missing "")
+  foreach(dep ${ARGN})
+    string(REGEX REPLACE "^weir(::|_)" "" folder ${dep})
+    file(GLOB found ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt ${PROJECT_SOURCE_DIR}/*/${folder}/CMakeLists.txt
+                    ${PROJECT_SOURCE_DIR}/runtime/*/${folder}/CMakeLists.txt)
+    list(FILTER found EXCLUDE REGEX "/(tests|bench)/")
+    if(NOT TARGET ${dep} AND (NOT found OR folder IN_LIST left_out))
+      list(APPEND missing ${dep})
+    endif()
+  endforeach()
+  set(${out} ${missing} PARENT_SCOPE)
+endfunction()

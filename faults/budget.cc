@@ -1,0 +1,105 @@
+#include "faults/budget.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "faults/fault_kinds.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/status.h"
+
+namespace weir::faults {
+namespace {
+
+bool IsCrash(FaultKind kind) {
+  return kind == FaultKind::kCrashTaskManager || kind == FaultKind::kCrashJobManager;
+}
+
+// How long this fault can keep somebody from committing.
+Duration Outage(const Action& action, Instant liveness_at) {
+  if (Info(action.kind).lasts) return action.duration;
+  if (!IsCrash(action.kind)) return Duration();
+  // Whoever never comes back is replaced: that takes until the liveness phase at the latest.
+  if (action.parameter == kNeverRestarts) return liveness_at - Instant();
+  return Duration::Micros(static_cast<int64_t>(action.parameter));
+}
+
+absl::Status CheckNode(const std::string& name, const std::vector<const std::vector<std::string>*>& groups,
+                       const std::string& pointer) {
+  std::vector<absl::string_view> known;
+  for (const std::vector<std::string>* group : groups) {
+    for (const std::string& node : *group) {
+      if (node == name) return absl::OkStatus();
+      known.push_back(node);
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat(pointer, ": ", UnknownName("node", name, known)));
+}
+
+}  // namespace
+
+absl::Status CheckBudget(const Plan& plan, const Budget& budget) {
+  std::set<std::string> gone;
+  Duration outage;
+  for (const Fault& fault : plan.faults) {
+    const Action& action = fault.action;
+    if (IsCrash(action.kind) && action.parameter == kNeverRestarts) gone.insert(action.node);
+    outage += Outage(action, plan.liveness_at);
+  }
+  const auto left = [&gone](const std::vector<std::string>& nodes) {
+    return static_cast<uint64_t>(std::count_if(
+        nodes.begin(), nodes.end(), [&](const std::string& node) { return gone.count(node) == 0; }));
+  };
+  if (left(budget.job_managers) == 0) {
+    return absl::FailedPreconditionError("no job manager is left: every one of them crashes for good");
+  }
+  const uint64_t slots = left(budget.task_managers) * budget.slots_per_task_manager;
+  if (slots < budget.slots_needed) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("only ", slots, " of ", budget.slots_needed,
+                     " slots are left: too many task managers crash for good"));
+  }
+  // The sum, since one outage may begin as another ends.
+  if (budget.transaction_timeout != Duration::Max() && outage >= budget.transaction_timeout) {
+    return absl::FailedPreconditionError(absl::StrCat("outages of together ", FormatDuration(outage),
+                                                      " let transactions expire, after ",
+                                                      FormatDuration(budget.transaction_timeout)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNames(const Plan& plan, const Budget& cluster) {
+  const std::vector<const std::vector<std::string>*> managers{&cluster.job_managers, &cluster.task_managers};
+  const std::vector<const std::vector<std::string>*> all{&cluster.job_managers, &cluster.task_managers,
+                                                         &cluster.services};
+  for (size_t i = 0; i < plan.faults.size(); ++i) {
+    const std::string pointer = absl::StrCat("/faults/", i);
+    const auto& [trigger, action] = plan.faults[i];
+    if (trigger.node) WEIR_RETURN_IF_ERROR(CheckNode(*trigger.node, all, pointer + "/trigger/node"));
+    const std::string node = pointer + "/action/node";
+    switch (Info(action.kind).target) {
+      case FaultTarget::kStore:
+        break;
+      case FaultTarget::kLink:
+        WEIR_RETURN_IF_ERROR(CheckNode(action.node, all, node));
+        WEIR_RETURN_IF_ERROR(CheckNode(action.peer, all, pointer + "/action/peer"));
+        break;
+      case FaultTarget::kSubtask:
+        if (!action.node.empty())
+          WEIR_RETURN_IF_ERROR(CheckNode(action.node, {&cluster.task_managers}, node));
+        break;
+      case FaultTarget::kNode:
+        if (action.kind == FaultKind::kCrashTaskManager) {
+          WEIR_RETURN_IF_ERROR(CheckNode(action.node, {&cluster.task_managers}, node));
+        } else if (action.kind == FaultKind::kCrashJobManager) {
+          WEIR_RETURN_IF_ERROR(CheckNode(action.node, {&cluster.job_managers}, node));
+        } else {
+          WEIR_RETURN_IF_ERROR(CheckNode(action.node, managers, node));
+        }
+        break;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace weir::faults

@@ -1,0 +1,125 @@
+#include "faults/fault_kinds.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "runtime/base/nearest_name.h"
+#include "runtime/base/status.h"
+
+namespace weir::faults {
+namespace {
+
+constexpr absl::string_view kRestart = "restart delay in microseconds";
+
+constexpr std::array<FaultKindInfo, 14> kKinds{{
+    {FaultKind::kCrashTaskManager, "crash.task-manager", "crash", FaultTarget::kNode, false, kRestart,
+     "a task manager dies and comes back after the restart delay"},
+    {FaultKind::kCrashJobManager, "crash.job-manager", "crash", FaultTarget::kNode, false, kRestart,
+     "a job manager dies and comes back after the restart delay"},
+    {FaultKind::kCrashTask, "crash.task", "crash", FaultTarget::kSubtask, false, "",
+     "one subtask fails, its task manager lives on"},
+    {FaultKind::kPause, "pause", "pause", FaultTarget::kNode, true, "",
+     "a process stops running for a while and does not know it"},
+    {FaultKind::kNetDelay, "net.delay", "net", FaultTarget::kLink, true, "extra latency in microseconds",
+     "a link gets slower, both ways"},
+    {FaultKind::kNetCut, "net.cut", "net", FaultTarget::kLink, true, "", "a link carries nothing, both ways"},
+    {FaultKind::kNetCutOneWay, "net.cut-one-way", "net", FaultTarget::kLink, true, "",
+     "a link carries nothing from one node to the other, only back"},
+    {FaultKind::kNetReset, "net.reset", "net", FaultTarget::kLink, false, "",
+     "every connection of a link breaks and loses what was in flight"},
+    {FaultKind::kStoreUnavailable, "store.unavailable", "store", FaultTarget::kStore, true, "",
+     "the object store refuses every request"},
+    {FaultKind::kStoreSlow, "store.slow", "store", FaultTarget::kStore, true, "factor",
+     "the object store takes a multiple of its time"},
+    {FaultKind::kStoreLostResponse, "store.lost-response", "store", FaultTarget::kStore, false,
+     "number of requests", "the object store applies requests and answers with an error"},
+    {FaultKind::kDiskFull, "disk.full", "disk", FaultTarget::kNode, true, "",
+     "a node's disk has no room left"},
+    {FaultKind::kDiskSlow, "disk.slow", "disk", FaultTarget::kNode, true, "factor",
+     "a node's disk takes a multiple of its time"},
+    {FaultKind::kDiskError, "disk.error", "disk", FaultTarget::kNode, true, "",
+     "every request to a node's disk fails"},
+}};
+
+absl::Status AddElement(absl::string_view element, FaultSpec& spec) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(element, absl::MaxSplits(':', 1));
+  const auto& [name, parameter] = parts;
+  const bool has_parameter = element.size() > name.size();
+  if (name.empty())
+    return absl::InvalidArgumentError("faults: an empty element; separate names by single commas");
+  if (const std::optional<FaultKind> kind = FindFaultKind(name)) {
+    std::optional<uint64_t> value;
+    if (has_parameter) {
+      const absl::string_view meaning = Info(*kind).parameter;
+      if (meaning.empty()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("faults: '", name, "' takes no parameter, but got '", parameter, "'"));
+      }
+      uint64_t number = 0;
+      if (!absl::SimpleAtoi(parameter, &number)) {
+        return absl::InvalidArgumentError(absl::StrCat("faults: the parameter of '", name,
+                                                       "' is a whole number (", meaning, "), not '",
+                                                       parameter, "'"));
+      }
+      value = number;
+    }
+    spec.kinds[*kind] = value;
+    return absl::OkStatus();
+  }
+  if (name == "all" || name == "none") {
+    return absl::InvalidArgumentError(absl::StrCat("faults: '", name, "' stands alone, not in a list"));
+  }
+  bool found = false;
+  for (const FaultKindInfo& info : kKinds) {
+    if (info.group != name) continue;
+    found = true;
+    if (has_parameter) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("faults: '", name, "' is a group and takes no parameter"));
+    }
+    spec.kinds.emplace(info.kind, std::nullopt);
+  }
+  if (found) return absl::OkStatus();
+  std::vector<absl::string_view> known = FaultGroups();
+  for (const FaultKindInfo& info : kKinds) known.push_back(info.name);
+  return absl::InvalidArgumentError(UnknownName("fault", name, known));
+}
+
+}  // namespace
+
+absl::Span<const FaultKindInfo> FaultKinds() { return kKinds; }
+
+const FaultKindInfo& Info(FaultKind kind) { return kKinds[static_cast<size_t>(kind)]; }
+
+std::optional<FaultKind> FindFaultKind(absl::string_view name) {
+  for (const FaultKindInfo& info : kKinds) {
+    if (info.name == name) return info.kind;
+  }
+  return std::nullopt;
+}
+
+std::vector<absl::string_view> FaultGroups() {
+  std::vector<absl::string_view> groups{"all", "none"};
+  for (const FaultKindInfo& info : kKinds) {
+    if (std::find(groups.begin(), groups.end(), info.group) == groups.end()) groups.push_back(info.group);
+  }
+  return groups;
+}
+
+absl::StatusOr<FaultSpec> FaultSpec::Parse(absl::string_view spec) {
+  FaultSpec result;
+  if (spec == "none") return result;
+  if (spec == "all") {
+    for (const FaultKindInfo& info : kKinds) result.kinds.emplace(info.kind, std::nullopt);
+    return result;
+  }
+  for (absl::string_view element : absl::StrSplit(spec, ',')) {
+    WEIR_RETURN_IF_ERROR(AddElement(element, result));
+  }
+  return result;
+}
+
+}  // namespace weir::faults

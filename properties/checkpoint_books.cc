@@ -1,0 +1,136 @@
+#include "properties/checkpoint_books.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "runtime/base/codec.h"
+#include "runtime/base/status.h"
+#include "runtime/format/keyed_state.h"
+#include "runtime/format/metadata.h"
+#include "runtime/format/operator_state.h"
+
+namespace weir::properties {
+namespace {
+
+// Collects from one checkpoint, file by file.
+class BooksReader {
+ public:
+  BooksReader(const Outside& outside, std::string folder) : outside_(outside), folder_(std::move(folder)) {}
+
+  absl::Status ReadAll() {
+    const std::string path = absl::StrCat(folder_, "/_metadata");
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, Fetch(path));
+    absl::StatusOr<VersionedMetadata> metadata = ReadMetadata(bytes);
+    if (!metadata.ok()) return absl::DataLossError(absl::StrCat(path, ": ", metadata.status().message()));
+    for (const OperatorState& state : metadata->metadata.operators) {
+      for (const SubtaskState& subtask : state.subtasks) {
+        operator_id_ = state.id.ToHex();
+        subtask_ = static_cast<uint32_t>(subtask.index);
+        WEIR_RETURN_IF_ERROR(ReadKeyed(subtask.managed_keyed, static_cast<uint32_t>(state.max_parallelism)));
+        WEIR_RETURN_IF_ERROR(ReadOperator(subtask.managed_operator));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  CheckpointBooks Take() { return std::move(books_); }
+
+ private:
+  absl::StatusOr<std::string> Fetch(const std::string& path) const {
+    std::optional<std::string> bytes = outside_.Object(path);
+    if (!bytes) return absl::NotFoundError(absl::StrCat(path, " is not in the store"));
+    return *std::move(bytes);
+  }
+
+  absl::StatusOr<std::string> FetchHandle(const StreamHandle& handle) const {
+    switch (handle.kind) {
+      case StreamHandle::Kind::kInline:
+        return handle.bytes;
+      case StreamHandle::Kind::kRelativeFile:
+        return Fetch(absl::StrCat(folder_, "/", handle.path));
+      case StreamHandle::Kind::kFile:
+        return Fetch(handle.path);
+      default:
+        return absl::DataLossError(
+            absl::StrCat("a handle of kind ", static_cast<int>(handle.kind), " in ", folder_));
+    }
+  }
+
+  absl::Status InFile(const absl::Status& status, const StreamHandle& handle) const {
+    if (status.ok()) return status;
+    return absl::DataLossError(absl::StrCat(folder_, "/", handle.path, ": ", status.message()));
+  }
+
+  absl::Status ReadKeyed(const KeyedHandle& handle, uint32_t max_parallelism) {
+    if (handle.is_null()) return absl::OkStatus();
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, FetchHandle(handle.stream));
+    return InFile(ReadKeyedStream(handle, bytes, max_parallelism), handle.stream);
+  }
+
+  absl::Status ReadKeyedStream(const KeyedHandle& handle, absl::string_view bytes, uint32_t max_parallelism) {
+    WEIR_ASSIGN_OR_RETURN(const KeyedStateReader reader,
+                          KeyedStateReader::Open(bytes, handle.range(), handle.offsets, max_parallelism));
+    const std::vector<StateMeta>& states = reader.header().states;
+    return reader.VisitAll([&](const KeyedStateEntry& entry) {
+      if (states[entry.state_id].name != kWitnessState) return absl::OkStatus();
+      ByteReader value(entry.value);
+      return AddWitness(value);
+    });
+  }
+
+  absl::Status ReadOperator(const OperatorHandle& handle) {
+    if (handle.kind == OperatorHandle::Kind::kNull) return absl::OkStatus();
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, FetchHandle(handle.stream));
+    return InFile(ReadOperatorStream(handle, bytes), handle.stream);
+  }
+
+  absl::Status ReadOperatorStream(const OperatorHandle& handle, absl::string_view bytes) {
+    WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(bytes));
+    for (const OperatorStateOffsets& state : handle.states) {
+      const bool is_witness = state.name == kWitnessState;
+      if (!is_witness && state.name != kSplitOffsetsState) continue;
+      for (const int64_t offset : state.offsets) {
+        WEIR_ASSIGN_OR_RETURN(ByteReader element, reader.At(offset));
+        WEIR_RETURN_IF_ERROR(is_witness ? AddWitness(element) : AddOffset(element));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddWitness(ByteReader& value) {
+    const absl::string_view bytes = value.Bytes();
+    WEIR_RETURN_IF_ERROR(value.status());
+    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> entries, DecodeWitness(bytes));
+    for (WitnessEntry& entry : entries) books_.entries.push_back({operator_id_, subtask_, std::move(entry)});
+    return absl::OkStatus();
+  }
+
+  absl::Status AddOffset(ByteReader& value) {
+    const absl::string_view bytes = value.Bytes();
+    WEIR_RETURN_IF_ERROR(value.status());
+    WEIR_ASSIGN_OR_RETURN(const SplitOffset offset, DecodeSplitOffset(bytes));
+    books_.offsets.push_back({operator_id_, subtask_, offset});
+    return absl::OkStatus();
+  }
+
+  const Outside& outside_;
+  const std::string folder_;
+  std::string operator_id_;
+  uint32_t subtask_ = 0;
+  CheckpointBooks books_;
+};
+
+}  // namespace
+
+std::string CheckpointFolder(const JobShape& job, uint64_t checkpoint) {
+  return absl::StrCat(job.checkpoint_dir, "/", job.job_id, "/chk-", checkpoint);
+}
+
+absl::StatusOr<CheckpointBooks> ReadCheckpointBooks(const JobShape& job, const Outside& outside,
+                                                    uint64_t checkpoint) {
+  BooksReader reader(outside, CheckpointFolder(job, checkpoint));
+  WEIR_RETURN_IF_ERROR(reader.ReadAll());
+  return reader.Take();
+}
+
+}  // namespace weir::properties

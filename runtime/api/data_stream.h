@@ -1,0 +1,260 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// DataStream<T> and KeyedStream<K, T>: handles to what an operator emits. Small values, valid while their environment
+// lives; every method returns a handle. Functions are described in operators/functions.h: pass one by value (copied for
+// each subtask and incarnation), or name its class and give the constructor's arguments: Process<MyFunction>(3).
+#ifndef WEIR_RUNTIME_API_DATA_STREAM_H_
+#define WEIR_RUNTIME_API_DATA_STREAM_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "runtime/api/connectors.h"
+#include "runtime/api/function_traits.h"
+#include "runtime/operators/function_operators.h"
+#include "runtime/operators/watermark_operator.h"
+
+namespace weir {
+
+template <typename K, typename T>
+class KeyedStream;
+
+// What all handles have.
+template <typename Self>
+class StreamHandleBase {
+ public:
+  StreamHandleBase(StreamGraph* graph, size_t node) : graph_(graph), node_(node) {}
+
+  // The name by which the operator's state is found again, in this program and in later ones.
+  Self Uid(absl::string_view uid) const { return node().op.uid = std::string(uid), self(); }
+  // The id itself, as 32 hex digits: for state that was written without a uid.
+  Self UidHash(absl::string_view hex) const { return node().uid_hash = std::string(hex), self(); }
+  Self Name(absl::string_view name) const { return node().op.name = std::string(name), self(); }
+  Self SetParallelism(int64_t parallelism) const { return node().parallelism = parallelism, self(); }
+  Self SetMaxParallelism(int64_t max) const { return node().max_parallelism = max, self(); }
+  // Not in one subtask with its neighbours; StartNewChain: with those behind it.
+  Self DisableChaining() const { return node().starts_chain = node().ends_chain = true, self(); }
+  Self StartNewChain() const { return node().starts_chain = true, self(); }
+
+ protected:
+  StreamGraph::Node& node() const { return graph_->node(node_); }
+  Self self() const { return static_cast<const Self&>(*this); }
+
+  StreamGraph* graph_;
+  size_t node_;
+};
+
+class DataStreamSink : public StreamHandleBase<DataStreamSink> {
+ public:
+  using StreamHandleBase::StreamHandleBase;
+};
+
+// What plain and keyed streams have: T goes through a function.
+template <typename Self, typename T>
+class StreamOperations : public StreamHandleBase<Self> {
+ public:
+  using StreamHandleBase<Self>::StreamHandleBase;
+
+  template <typename F>
+  auto Map(F function) const;
+  template <typename F, typename... Args>
+  requires api_internal::BuiltFrom<F, Args...>
+  auto Map(Args&&... args) const { return Map(F(std::forward<Args>(args)...)); }
+  template <typename F>
+  auto Filter(F function) const;
+  template <typename F>
+  auto FlatMap(F function) const;
+  template <typename F, typename... Args>
+  requires api_internal::BuiltFrom<F, Args...>
+  auto FlatMap(Args&&... args) const { return FlatMap(F(std::forward<Args>(args)...)); }
+  template <api_internal::IsProcessFunction F>
+  auto Process(F function) const;
+  template <api_internal::IsProcessFunction F, typename... Args>
+  requires api_internal::BuiltFrom<F, Args...>
+  auto Process(Args&&... args) const { return Process(F(std::forward<Args>(args)...)); }
+};
+
+template <typename T>
+class DataStream : public StreamOperations<DataStream<T>, T> {
+ public:
+  using ElementType = T;
+  DataStream(StreamGraph* graph, size_t node) : StreamOperations<DataStream<T>, T>(graph, node) {}
+
+  // How records go on to whatever is added to the returned handle.
+  DataStream Forward() const { return WithPartitioner(Partitioner::kForward); }
+  DataStream Rebalance() const { return WithPartitioner(Partitioner::kRebalance); }
+  DataStream Broadcast() const { return WithPartitioner(Partitioner::kBroadcast); }
+
+  // By a member, KeyBy(&Action::user_id), or by a function of the record.
+  template <typename F>
+  requires std::invocable<F, const T&>
+  auto KeyBy(F key_of) const;
+
+  // Timestamps are milliseconds; a watermark stays behind the largest one by `bound`.
+  template <typename F>
+  DataStream AssignTimestampsAndWatermarks(F timestamp_of, absl::Duration bound) const {
+    WatermarkOperator::Assigner assigner = [timestamp_of](const void* value) {
+      return EventTime{timestamp_of(*static_cast<const T*>(value))};
+    };
+    return Add<T>("watermarks", api_internal::FactoryOf<WatermarkOperator>(
+                                    std::move(assigner), Duration::Nanos(absl::ToInt64Nanoseconds(bound))));
+  }
+
+  DataStreamSink AddSink(const TransactionalSink<T>& sink) const { return AddSinkNode(sink.MakeNode()); }
+  DataStreamSink AddSink(const PlainSink<T>& sink) const { return AddSinkNode(sink.MakeNode()); }
+  // A function that is called for each record: void Invoke(const T&), or a callable.
+  template <typename F>
+  DataStreamSink AddSink(F function) const {
+    StreamGraph::Node node;
+    node.kind = "sink";
+    node.op.factory = api_internal::FactoryOf<SinkFunctionOperator<T, F>>(std::move(function));
+    return AddSinkNode(std::move(node));
+  }
+  // An operator of one's own.
+  template <typename Out>
+  DataStream<Out> Transform(absl::string_view kind,
+                            std::function<std::unique_ptr<StreamOperator>()> factory) const {
+    return Add<Out>(kind, std::move(factory));
+  }
+
+ private:
+  template <typename Self, typename U>
+  friend class StreamOperations;
+  template <typename K, typename U>
+  friend class KeyedStream;
+
+  template <template <typename...> class Operator, typename... OperatorArgs, typename Out, typename F>
+  DataStream<Out> AddFunction(absl::string_view kind, Out*, F function) const {
+    return Add<Out>(kind, api_internal::FactoryOf<Operator<OperatorArgs..., F>>(std::move(function)));
+  }
+  template <typename Out>
+  DataStream<Out> Add(absl::string_view kind,
+                      std::function<std::unique_ptr<StreamOperator>()> factory) const {
+    StreamGraph::Node node;
+    node.kind = std::string(kind);
+    node.op.factory = std::move(factory);
+    node.inputs.push_back(MakeInput());
+    return {this->graph_, this->graph_->Add(std::move(node))};
+  }
+  DataStreamSink AddSinkNode(StreamGraph::Node node) const {
+    node.inputs.push_back(MakeInput());
+    return {this->graph_, this->graph_->Add(std::move(node))};
+  }
+  StreamGraph::Input MakeInput() const {
+    StreamGraph::Input input;
+    input.from = this->node_;
+    input.partitioner = partitioner_;
+    input.serializer = &TypeOf<T>::Serializer();
+    return input;
+  }
+  DataStream WithPartitioner(Partitioner partitioner) const {
+    DataStream stream = *this;
+    stream.partitioner_ = partitioner;
+    return stream;
+  }
+
+  std::optional<Partitioner> partitioner_;
+};
+
+// Records of one key go to one subtask, and functions have state of the key: RuntimeContext::GetState.
+template <typename K, typename T>
+class KeyedStream : public StreamOperations<KeyedStream<K, T>, T> {
+ public:
+  using ElementType = T;
+  KeyedStream(StreamGraph* graph, size_t node, KeySelector<T, K> selector)
+      : StreamOperations<KeyedStream<K, T>, T>(graph, node), selector_(std::move(selector)) {}
+
+ private:
+  template <typename Self, typename U>
+  friend class StreamOperations;
+
+  template <template <typename...> class Operator, typename... OperatorArgs, typename Out, typename F>
+  DataStream<Out> AddFunction(absl::string_view kind, Out*, F function) const {
+    using Keyed = OnKeyedStream<Operator<OperatorArgs..., F>, K, T>;
+    return Add<Out>(kind, api_internal::FactoryOf<Keyed>(std::move(function), selector_));
+  }
+  template <typename Out, typename F>
+  DataStream<Out> AddProcess(F function) const {
+    return Add<Out>("process", api_internal::FactoryOf<KeyedProcessOperator<K, T, Out, F>>(
+                                   std::move(function), selector_));
+  }
+  template <typename Out>
+  DataStream<Out> Add(absl::string_view kind,
+                      std::function<std::unique_ptr<StreamOperator>()> factory) const {
+    StreamGraph::Node node;
+    node.kind = std::string(kind);
+    node.op.is_keyed = true;
+    node.op.key_type = &TypeOf<K>::Serializer();
+    node.op.factory = std::move(factory);
+    StreamGraph::Input input;
+    input.from = this->node_;
+    input.partitioner = Partitioner::kHash;
+    input.serializer = &TypeOf<T>::Serializer();
+    input.key_hash = [selector = selector_](const void* record) {
+      return selector.Hash(*static_cast<const T*>(record));
+    };
+    node.inputs.push_back(std::move(input));
+    return {this->graph_, this->graph_->Add(std::move(node))};
+  }
+
+  KeySelector<T, K> selector_;
+};
+
+template <typename T>
+template <typename F>
+requires std::invocable<F, const T&>
+auto DataStream<T>::KeyBy(F key_of) const {
+  using K = std::decay_t<std::invoke_result_t<F, const T&>>;
+  if constexpr (std::is_member_object_pointer_v<F>) {
+    return KeyedStream<K, T>(this->graph_, this->node_, KeySelector<T, K>(key_of));
+  } else {
+    return KeyedStream<K, T>(this->graph_, this->node_,
+                             KeySelector<T, K>(std::function<K(const T&)>(std::move(key_of))));
+  }
+}
+
+template <typename Self, typename T>
+template <typename F>
+auto StreamOperations<Self, T>::Map(F function) const {
+  using Out = operators_internal::MapResult<F, T>;
+  return this->self().template AddFunction<MapOperator, T, Out>("map", static_cast<Out*>(nullptr),
+                                                                std::move(function));
+}
+
+template <typename Self, typename T>
+template <typename F>
+auto StreamOperations<Self, T>::Filter(F function) const {
+  return this->self().template AddFunction<FilterOperator, T>("filter", static_cast<T*>(nullptr),
+                                                              std::move(function));
+}
+
+template <typename Self, typename T>
+template <typename F>
+auto StreamOperations<Self, T>::FlatMap(F function) const {
+  using Out = api_internal::FlatMapResult<F>;
+  return this->self().template AddFunction<FlatMapOperator, T, Out>("flat-map", static_cast<Out*>(nullptr),
+                                                                    std::move(function));
+}
+
+template <typename Self, typename T>
+template <api_internal::IsProcessFunction F>
+auto StreamOperations<Self, T>::Process(F function) const {
+  using Out = typename F::OutputType;
+  if constexpr (requires { typename F::KeyType; }) {
+    static_assert(
+        requires { this->self().template AddProcess<Out>(std::move(function)); },
+        "a keyed process function needs a keyed stream: put a KeyBy before it");
+    return this->self().template AddProcess<Out>(std::move(function));
+  } else {
+    return this->self().template AddFunction<ProcessOperator, T, Out>("process", static_cast<Out*>(nullptr),
+                                                                      std::move(function));
+  }
+}
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_API_DATA_STREAM_H_

@@ -1,0 +1,38 @@
+#include "runtime/base/codec.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace weir {
+
+void ByteReader::Fail(size_t wanted) {
+  if (failed_at_ == kNone) {
+    failed_at_ = offset_;
+    wanted_ = wanted;
+  }
+  offset_ = bytes_.size();
+}
+
+void ByteReader::Invalidate(absl::string_view what, absl::string_view name) {
+  if (!ok()) return;  // the first failure is the one to report
+  what_ = what;
+  name_ = name;
+  Fail(0);
+}
+
+absl::Status ByteReader::status() const {
+  if (ok()) return absl::OkStatus();
+  if (!what_.empty()) {
+    return absl::DataLossError(
+        absl::StrCat(what_, name_.empty() ? "" : " ", name_, " before offset ", failed_at_));
+  }
+  if (wanted_ == 0) return absl::DataLossError(absl::StrCat("impossible value before offset ", failed_at_));
+  return absl::DataLossError(
+      absl::StrCat("truncated: ", wanted_, " bytes wanted at offset ", failed_at_, " of ", bytes_.size()));
+}
+
+absl::Status ByteReader::Finish() const {
+  if (!ok() || remaining() == 0) return status();
+  return absl::DataLossError(absl::StrCat(remaining(), " bytes left over at offset ", offset_));
+}
+
+}  // namespace weir

@@ -1,0 +1,77 @@
+#include "runtime/base/options.h"
+
+#include <array>
+
+namespace weir {
+namespace {
+
+constexpr auto kOptions = std::to_array<OptionInfo>({
+    {"execution.buffer-timeout.interval", "duration", "drawn",
+     "a buffer is sent after this long, full or not; 0: after every record", "execution.buffer-timeout"},
+    {"execution.checkpointing.interval", "duration", "drawn", "from one checkpoint to the next", ""},
+    {"execution.checkpointing.max-concurrent-checkpoints", "number", "drawn", "checkpoints under way at once",
+     ""},
+    {"execution.checkpointing.min-pause", "duration", "0 ms", "from the end of a checkpoint to the next", ""},
+    {"execution.checkpointing.mode", "exactly-once | at-least-once", "exactly-once",
+     "barriers are aligned, or only counted", ""},
+    {"execution.checkpointing.timeout", "duration", "drawn", "a checkpoint that takes longer is given up",
+     ""},
+    {"execution.checkpointing.tolerable-failed-checkpoints", "number", "drawn",
+     "more failed checkpoints in a row fail the job", ""},
+    {"heartbeat.interval", "duration", "drawn", "from one heartbeat to the next", ""},
+    {"heartbeat.timeout", "duration", "drawn", "whoever is silent for longer is taken for dead", ""},
+    {"parallelism.default", "number", "drawn", "subtasks of an operator that does not say otherwise", ""},
+    {"pipeline.auto-watermark-interval", "duration", "200 ms", "from one generated watermark to the next",
+     ""},
+    {"pipeline.max-parallelism", "number", "-1", "key groups; -1: derived from the parallelism", ""},
+    {"pipeline.object-reuse", "flag", "false", "chained operators may be handed the same object", ""},
+    {"restart-strategy", "fixed-delay | none", "fixed-delay", "what follows when the job fails",
+     "restart-strategy.type"},
+    {"restart-strategy.fixed-delay.attempts", "number", "2147483647",
+     "so many restarts, then the job has failed", ""},
+    {"restart-strategy.fixed-delay.delay", "duration", "drawn", "from a failure to the restart", ""},
+    {"scenario.records", "number", "by scenario", "generated records of each input", ""},
+    {"state.backend", "hashmap", "hashmap", "where keyed state lives", "state.backend.type"},
+    {"state.checkpoints.dir", "text", "checkpoints", "where checkpoints are kept in the object store",
+     "execution.checkpointing.dir"},
+    {"state.checkpoints.num-retained", "number", "drawn", "completed checkpoints that are kept",
+     "execution.checkpointing.num-retained"},
+    {"taskmanager.memory.segment-size", "memory", "drawn", "size of a network buffer", ""},
+    {"taskmanager.network.memory.buffers-per-channel", "number", "drawn", "credits of a channel", ""},
+    {"taskmanager.network.partition-request-timeout", "duration", "drawn",
+     "a consumer gives up a producer that does not answer", ""},
+    {"weir.ledger", "off | sums | sets", "sums", "what the witness of the delivery ledger holds", ""},
+    {"weir.net.latency-max", "duration", "drawn", "latency of every link, its greatest ordinary value", ""},
+    {"weir.retry-delay", "duration", "500 ms", "before a failed request is tried again", ""},
+    {"weir.run.event-budget", "number", "50000000", "a run with more events is given up", ""},
+    {"weir.run.faulty-span", "duration", "drawn", "from here on nothing breaks any more: the liveness phase",
+     ""},
+    {"weir.sink.batch-records", "number", "100", "records that a sink writes at once", ""},
+    {"weir.source.fetch-records", "number", "drawn", "records that a source reads at once", ""},
+    {"weir.source.poll-interval", "duration", "10 ms", "from one look for new records to the next", ""},
+    {"weir.task.record-cost", "duration", "drawn", "time that an operator spends on a record", ""},
+    {"weir.task.slice-records", "number", "drawn", "records that a subtask handles in one event", ""},
+    {"weir.workload.span", "duration", "drawn", "the records appear over this long", ""},
+});
+
+}  // namespace
+
+absl::Span<const OptionInfo> KnownOptions() { return kOptions; }
+
+std::string CanonicalOption(absl::string_view key) {
+  for (const OptionInfo& option : kOptions) {
+    if (option.key == key || (!option.alias.empty() && option.alias == key)) return std::string(option.key);
+  }
+  return "";
+}
+
+std::vector<absl::string_view> OptionNames() {
+  std::vector<absl::string_view> names;
+  for (const OptionInfo& option : kOptions) {
+    names.push_back(option.key);
+    if (!option.alias.empty()) names.push_back(option.alias);
+  }
+  return names;
+}
+
+}  // namespace weir

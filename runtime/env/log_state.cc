@@ -1,0 +1,217 @@
+#include "runtime/env/log_state.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "runtime/base/check.h"
+#include "runtime/base/status.h"
+
+namespace weir {
+namespace {
+
+absl::Status NotOpen(absl::string_view transaction, absl::string_view what) {
+  return absl::FailedPreconditionError(absl::StrCat("transaction ", transaction, " is ", what));
+}
+
+}  // namespace
+
+void LogState::AddTopic(std::string topic, uint32_t partitions) {
+  WEIR_CHECK(partitions > 0, topic);
+  Topic entry;
+  entry.partitions = partitions;
+  entry.stored.resize(partitions);
+  const bool is_new = topics_.emplace(std::move(topic), std::move(entry)).second;
+  WEIR_CHECK(is_new, "a topic is added once");
+}
+
+void LogState::AddSourceTopic(std::string topic, uint32_t partitions, Source source, Duration interval) {
+  WEIR_CHECK(partitions > 0 && source != nullptr, topic);
+  Topic entry;
+  entry.partitions = partitions;
+  entry.source = std::move(source);
+  entry.interval = interval;
+  const bool is_new = topics_.emplace(std::move(topic), std::move(entry)).second;
+  WEIR_CHECK(is_new, "a topic is added once");
+}
+
+absl::StatusOr<const LogState::Topic*> LogState::Find(absl::string_view topic, uint32_t partition) const {
+  const auto found = topics_.find(topic);
+  if (found == topics_.end()) return absl::NotFoundError(absl::StrCat("no topic ", topic));
+  if (partition >= found->second.partitions) {
+    return absl::NotFoundError(
+        absl::StrCat("no partition ", partition, " in topic ", topic, " of ", found->second.partitions));
+  }
+  return &found->second;
+}
+
+const LogState::Topic& LogState::Require(absl::string_view topic) const {
+  const auto found = topics_.find(topic);
+  WEIR_CHECK(found != topics_.end(), "no topic ", topic);
+  return found->second;
+}
+
+absl::StatusOr<uint32_t> LogState::Partitions(absl::string_view topic) const {
+  WEIR_ASSIGN_OR_RETURN(const Topic* const found, Find(topic, 0));
+  return found->partitions;
+}
+
+absl::StatusOr<LogBatch> LogState::Fetch(absl::string_view topic, uint32_t partition, uint64_t offset,
+                                         uint32_t max_records, Instant now) const {
+  WEIR_ASSIGN_OR_RETURN(const Topic* const found, Find(topic, partition));
+  LogBatch batch;
+  batch.next_offset = offset;
+  if (found->source == nullptr) {
+    const std::vector<StoredRecord>& stored = found->stored[partition];
+    for (uint32_t i = 0; i < max_records && batch.next_offset < stored.size(); ++i) {
+      batch.records.push_back(stored[batch.next_offset++].record);
+    }
+    return batch;
+  }
+  const int64_t interval = found->interval.nanos();
+  const uint64_t existing = interval == 0 ? ~uint64_t{0} : static_cast<uint64_t>(now.nanos() / interval) + 1;
+  while (batch.records.size() < max_records && batch.next_offset < existing) {
+    std::optional<LogRecord> record = found->source(partition, batch.next_offset);
+    if (!record.has_value()) break;
+    batch.records.push_back(std::move(*record));
+    ++batch.next_offset;
+  }
+  batch.at_end = !found->source(partition, batch.next_offset).has_value();
+  return batch;
+}
+
+absl::StatusOr<bool> LogState::WouldAppend(absl::string_view topic, uint32_t partition) const {
+  WEIR_ASSIGN_OR_RETURN(const Topic* const found, Find(topic, partition));
+  if (found->source != nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat("topic ", topic, " is read-only"));
+  }
+  return true;
+}
+
+absl::StatusOr<bool> LogState::WouldAppendInTransaction(absl::string_view transaction, uint64_t sequence,
+                                                        absl::string_view topic, uint32_t partition) const {
+  WEIR_RETURN_IF_ERROR(WouldAppend(topic, partition).status());
+  const auto found = transactions_.find(transaction);
+  if (found == transactions_.end()) return true;
+  if (found->second.state == Transaction::kCommitted) return NotOpen(transaction, "committed");
+  if (found->second.state == Transaction::kAborted) return NotOpen(transaction, "aborted");
+  return found->second.batches.count(sequence) == 0;
+}
+
+absl::StatusOr<bool> LogState::WouldCommit(absl::string_view transaction) const {
+  const Transaction state = StateOf(transaction);
+  if (state == Transaction::kUnknown) return NotOpen(transaction, "unknown");
+  if (state == Transaction::kAborted) return NotOpen(transaction, "aborted");
+  return state == Transaction::kOpen;
+}
+
+absl::StatusOr<bool> LogState::WouldAbort(absl::string_view transaction) const {
+  const Transaction state = StateOf(transaction);
+  if (state == Transaction::kCommitted) return NotOpen(transaction, "committed");
+  return state == Transaction::kOpen;
+}
+
+absl::Status LogState::Append(absl::string_view topic, uint32_t partition, std::vector<LogRecord> records) {
+  WEIR_RETURN_IF_ERROR(WouldAppend(topic, partition).status());
+  std::vector<StoredRecord>& stored = topics_.find(topic)->second.stored[partition];
+  for (LogRecord& record : records) stored.push_back({std::move(record), kPlain});
+  return absl::OkStatus();
+}
+
+absl::Status LogState::AppendInTransaction(absl::string_view transaction, uint64_t sequence,
+                                           absl::string_view topic, uint32_t partition,
+                                           std::vector<LogRecord> records, Instant now) {
+  WEIR_ASSIGN_OR_RETURN(const bool applies,
+                        WouldAppendInTransaction(transaction, sequence, topic, partition));
+  if (!applies) return absl::OkStatus();
+  auto found = transactions_.find(transaction);
+  if (found == transactions_.end()) {
+    found = transactions_.emplace(std::string(transaction), TransactionEntry()).first;
+    found->second.opened = now;
+  }
+  found->second.records += records.size();
+  found->second.batches.emplace(sequence, Batch{std::string(topic), partition, std::move(records)});
+  return absl::OkStatus();
+}
+
+absl::Status LogState::Commit(absl::string_view transaction) {
+  WEIR_ASSIGN_OR_RETURN(const bool applies, WouldCommit(transaction));
+  if (!applies) return absl::OkStatus();
+  TransactionEntry& entry = transactions_.find(transaction)->second;
+  const uint32_t index = static_cast<uint32_t>(names_.size());
+  names_.emplace_back(transaction);
+  for (auto& [sequence, batch] : entry.batches) {
+    std::vector<StoredRecord>& stored = topics_.find(batch.topic)->second.stored[batch.partition];
+    for (LogRecord& record : batch.records) stored.push_back({std::move(record), index});
+  }
+  entry.batches.clear();
+  entry.records = 0;
+  entry.state = Transaction::kCommitted;
+  return absl::OkStatus();
+}
+
+absl::Status LogState::Abort(absl::string_view transaction) {
+  WEIR_RETURN_IF_ERROR(WouldAbort(transaction).status());
+  TransactionEntry& entry = transactions_[std::string(transaction)];
+  entry.batches.clear();
+  entry.records = 0;
+  entry.state = Transaction::kAborted;
+  return absl::OkStatus();
+}
+
+std::vector<std::string> LogState::OpenTransactions(absl::string_view prefix) const {
+  std::vector<std::string> open;
+  for (auto it = transactions_.lower_bound(prefix); it != transactions_.end(); ++it) {
+    if (!absl::StartsWith(it->first, prefix)) break;
+    if (it->second.state == Transaction::kOpen) open.push_back(it->first);
+  }
+  return open;
+}
+
+const std::vector<LogState::StoredRecord>& LogState::CommittedRecords(absl::string_view topic,
+                                                                      uint32_t partition) const {
+  const Topic& found = Require(topic);
+  WEIR_CHECK(partition < found.stored.size(), topic, " partition ", partition);
+  return found.stored[partition];
+}
+
+std::optional<LogRecord> LogState::SourceRecord(absl::string_view topic, uint32_t partition,
+                                                uint64_t offset) const {
+  const Topic& found = Require(topic);
+  WEIR_CHECK(found.source != nullptr && partition < found.partitions, topic, " partition ", partition);
+  return found.source(partition, offset);
+}
+
+LogState::Transaction LogState::StateOf(absl::string_view transaction) const {
+  const auto found = transactions_.find(transaction);
+  return found == transactions_.end() ? Transaction::kUnknown : found->second.state;
+}
+
+std::vector<LogRecord> LogState::OpenRecords(absl::string_view transaction, absl::string_view topic,
+                                             uint32_t partition) const {
+  std::vector<LogRecord> records;
+  const auto found = transactions_.find(transaction);
+  if (found == transactions_.end()) return records;
+  for (const auto& [sequence, batch] : found->second.batches) {
+    if (batch.topic != topic || batch.partition != partition) continue;
+    records.insert(records.end(), batch.records.begin(), batch.records.end());
+  }
+  return records;
+}
+
+uint64_t LogState::OpenRecordCount(absl::string_view transaction) const {
+  const auto found = transactions_.find(transaction);
+  return found == transactions_.end() ? 0 : found->second.records;
+}
+
+std::optional<Instant> LogState::OpenedAt(absl::string_view transaction) const {
+  const auto found = transactions_.find(transaction);
+  if (found == transactions_.end() || found->second.state != Transaction::kOpen) return std::nullopt;
+  return found->second.opened;
+}
+
+std::vector<std::string> LogState::Topics() const {
+  std::vector<std::string> names;
+  for (const auto& [name, topic] : topics_) names.push_back(name);
+  return names;
+}
+
+}  // namespace weir

@@ -1,0 +1,66 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// Reads a topic of the log. Its splits are the topic's partitions; subtask i of n reads those with split % n == i, or,
+// after a restore, those whose offsets it was given. Offsets are operator state, one element a split
+// (format/split_offsets.h); record and offset move together, since nothing runs between them. At the end of its splits
+// a source stays alive, idle.
+#ifndef WEIR_RUNTIME_OPERATORS_LOG_SOURCE_H_
+#define WEIR_RUNTIME_OPERATORS_LOG_SOURCE_H_
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "runtime/operators/stream_operator.h"
+
+namespace weir {
+
+class LogSourceOperator : public SourceOperator {
+ public:
+  enum class Format : uint8_t {
+    kSerialized,  // a record's value is what `type` writes
+    kText,        // a record's value is a line of text, a std::string
+  };
+  LogSourceOperator(std::string topic, Format format, const TypeSerializer& type);
+
+  absl::Status InitializeState() override;
+  absl::Status Open() override;
+  uint32_t EmitRecords(uint32_t limit) override;
+  absl::Status SnapshotState(CheckpointId checkpoint) override;
+  void AppendWaits(std::vector<Wait>* waits) const override;
+
+ private:
+  struct Split {
+    uint32_t number = 0;
+    uint64_t offset = 0;            // of the next record to emit
+    std::vector<LogRecord> batch;   // fetched
+    size_t position = 0;            // in `batch`
+    std::vector<LogRecord> behind;  // the batch after that
+    uint64_t fetch_offset = 0;
+    bool is_fetching = false;
+    bool has_end = false;  // fetch_offset is the end
+    bool is_at_end = false;
+  };
+
+  void AskForPartitions();
+  void BeginSplits(uint32_t partitions);
+  void Fetch(size_t index);
+  void OnFetched(size_t index, absl::StatusOr<LogBatch> fetched);
+  // Makes `batch` hold something to emit, if there is anything.
+  bool HasNext(Split& split);
+  bool EmitNext(Split& split);
+  void UpdateIdle();
+
+  const std::string topic_;
+  const Format format_;
+  ErasedValue value_;
+  OperatorStateBackend::Elements* offsets_ = nullptr;
+  std::vector<Split> splits_;
+  size_t next_ = 0;  // whose turn it is
+  bool is_open_ = false;
+  bool is_idle_ = false;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_OPERATORS_LOG_SOURCE_H_

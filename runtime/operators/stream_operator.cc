@@ -1,0 +1,102 @@
+#include "runtime/operators/stream_operator.h"
+
+#include <exception>
+#include <utility>
+
+#include "runtime/base/check.h"
+#include "runtime/base/status.h"
+
+namespace weir {
+
+bool TaskServices::Reach(const Event& event) {
+  if (is_stopped_) return false;
+  const absl::Status status = line_.tracer->Reach(event);
+  if (__builtin_expect(status.ok(), 1)) return true;
+  if (status.code() == absl::StatusCode::kAborted) {
+    is_stopped_ = true;  // the process is gone: nobody is left to be told
+  } else {
+    Fail(status);
+  }
+  return false;
+}
+
+std::string DescribeOperator(const OperatorContext& context) {
+  return absl::StrCat("operator ", context.name, " (uid ", context.uid, ") of ", context.task_name);
+}
+
+void StreamOperator::Setup(const OperatorContext& context, OperatorOutput output) {
+  context_ = &context;
+  output_ = std::move(output);
+  uid_hash_ = StableHash64(context.uid);
+  has_ledger_ = context.options.ledger != LedgerMode::kOff;
+}
+
+void StreamOperator::SetKeyContext(uint32_t, const void*) {
+  WEIR_CHECK(false, "not a keyed operator: ", DescribeOperator(*context_));
+}
+
+void StreamOperator::Forward(const void* value, const RecordMeta& meta) {
+  if (__builtin_expect(task().is_stopped(), 0)) return;
+  if (output_.next != nullptr) return output_.next->ProcessElement(0, value, meta);
+  for (RecordWriter* writer : output_.writers) {
+    if (absl::Status status = writer->Emit(value, meta); !status.ok()) return FailRecord(status);
+  }
+}
+
+void StreamOperator::EmitWatermark(EventTime watermark) {
+  if (task().is_stopped()) return;
+  if (output_.next != nullptr) return output_.next->ProcessWatermark(watermark);
+  for (RecordWriter* writer : output_.writers) writer->EmitWatermark(watermark);
+}
+
+void StreamOperator::EmitIdle(bool is_idle) {
+  if (task().is_stopped()) return;
+  if (output_.next != nullptr) return output_.next->ProcessIdle(is_idle);
+  for (RecordWriter* writer : output_.writers) writer->EmitIdle(is_idle);
+}
+
+namespace {
+
+absl::Status Guarded(absl::FunctionRef<absl::Status()> code) {
+  try {
+    return code();
+  } catch (const RunAborted&) {
+    throw;
+  } catch (const std::exception& e) {
+    return absl::FailedPreconditionError(absl::StrCat("exception: ", e.what()));
+  } catch (...) {
+    return absl::FailedPreconditionError("exception of a type that is not std::exception");
+  }
+}
+
+}  // namespace
+
+bool StreamOperator::CallUser(absl::FunctionRef<absl::Status()> code) {
+  absl::Status status = Guarded(code);
+  if (context_->keyed_state != nullptr && context_->keyed_state->failed() && status.ok()) {
+    status = context_->keyed_state->error();
+  }
+  if (__builtin_expect(status.ok(), 1)) return true;
+  FailRecord(status);
+  return false;
+}
+
+absl::Status StreamOperator::CallUserForStatus(absl::FunctionRef<absl::Status()> code) const {
+  absl::Status status = Guarded(code);
+  if (context_->keyed_state != nullptr && context_->keyed_state->failed() && status.ok()) {
+    status = context_->keyed_state->error();
+  }
+  return status.ok() ? status : WithContext(status, DescribeOperator(*context_));
+}
+
+void StreamOperator::FailRecord(const absl::Status& cause) {
+  if (task().is_stopped()) return;
+  task().Fail(WithContext(
+      cause, absl::StrCat(DescribeOperator(*context_), " at record ", current_.identity.ToHex())));
+}
+
+void SourceOperator::ProcessElement(uint32_t, const void*, const RecordMeta&) {
+  WEIR_CHECK(false, "a source has no input: ", DescribeOperator(context()));
+}
+
+}  // namespace weir

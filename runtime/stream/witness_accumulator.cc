@@ -1,0 +1,66 @@
+#include "runtime/stream/witness_accumulator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/base/check.h"
+
+namespace weir {
+
+WitnessAccumulator::WitnessAccumulator(LedgerMode mode, uint32_t first_slot, uint32_t slot_count)
+    : mode_(mode), first_slot_(first_slot), slot_count_(slot_count) {
+  WEIR_CHECK(slot_count > 0);
+}
+
+uint32_t WitnessAccumulator::AddRow(WitnessRole role, uint32_t edge) {
+  rows_.push_back({role, edge});
+  if (is_on()) cells_.resize(rows_.size() * slot_count_);
+  return static_cast<uint32_t>(rows_.size() - 1);
+}
+
+void WitnessAccumulator::AddAt(WitnessRole role, uint32_t edge, uint32_t slot, const Hash128& identity) {
+  if (is_on()) AddTo(others_[{role, edge, slot}], identity);
+}
+
+void WitnessAccumulator::Append(WitnessRole role, uint32_t edge, uint32_t slot, const Cell& cell,
+                                std::vector<WitnessEntry>* out) {
+  if (cell.count == 0) return;
+  WitnessEntry entry{role, edge, slot, cell.count, cell.sum, cell.identities};
+  std::sort(entry.identities.begin(), entry.identities.end());
+  out->push_back(std::move(entry));
+}
+
+std::vector<WitnessEntry> WitnessAccumulator::EntriesOf(uint32_t slot) const {
+  std::vector<WitnessEntry> entries;
+  if (!is_on()) return entries;
+  for (size_t row = 0; row < rows_.size(); ++row) {
+    Append(rows_[row].role, rows_[row].edge, slot, cells_[row * slot_count_ + slot - first_slot_], &entries);
+  }
+  return entries;
+}
+
+std::vector<WitnessEntry> WitnessAccumulator::OtherEntries() const {
+  std::vector<WitnessEntry> entries;
+  for (const auto& [key, cell] : others_) {
+    Append(std::get<0>(key), std::get<1>(key), std::get<2>(key), cell, &entries);
+  }
+  return entries;
+}
+
+void WitnessAccumulator::Restore(std::vector<WitnessEntry> entries) {
+  if (!is_on()) return;
+  for (WitnessEntry& entry : entries) {
+    const auto row = std::find_if(rows_.begin(), rows_.end(),
+                                  [&](const Row& r) { return r.role == entry.role && r.edge == entry.edge; });
+    const bool is_dense =
+        row != rows_.end() && entry.slot >= first_slot_ && entry.slot - first_slot_ < slot_count_;
+    Cell& cell =
+        is_dense ? cells_[static_cast<size_t>(row - rows_.begin()) * slot_count_ + entry.slot - first_slot_]
+                 : others_[{entry.role, entry.edge, entry.slot}];
+    cell.count += entry.count;
+    cell.sum += entry.sum;
+    cell.identities.insert(cell.identities.end(), entry.identities.begin(), entry.identities.end());
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,76 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// The double entry of one subtask while it runs: how many records it applied and emitted, and the sum of their
+// identities, per (role, edge) and slot. A cell is two additions; format/witness.h is how cells lie in a snapshot.
+//
+// Slots are the key groups of a keyed vertex, else the subtask's index. What is applied and emitted goes to the current
+// slot; sources name theirs (the split). Entries restored for slots that are not this subtask's (after a rescale) are
+// kept apart and snapshotted again, since only sums over all subtasks are compared.
+#ifndef WEIR_RUNTIME_STREAM_WITNESS_ACCUMULATOR_H_
+#define WEIR_RUNTIME_STREAM_WITNESS_ACCUMULATOR_H_
+
+#include <cstdint>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "runtime/format/witness.h"
+#include "runtime/stream/ledger_mode.h"
+
+namespace weir {
+
+class WitnessAccumulator {
+ public:
+  // Slots first..first + count - 1. REQUIRES: count >= 1.
+  WitnessAccumulator(LedgerMode mode, uint32_t first_slot, uint32_t slot_count);
+
+  LedgerMode mode() const { return mode_; }
+  bool is_on() const { return mode_ != LedgerMode::kOff; }
+
+  // Set-up: a row of cells for (role, edge). The number is for Add.
+  uint32_t AddRow(WitnessRole role, uint32_t edge);
+
+  // REQUIRES: the slot is one of this subtask's.
+  void SetSlot(uint32_t slot) { current_ = slot - first_slot_; }
+  void Add(uint32_t row, const Hash128& identity) {
+    if (mode_ != LedgerMode::kOff) AddTo(cells_[row * slot_count_ + current_], identity);
+  }
+  // For slots that are not dense: splits of a source, whatever a sink counts by.
+  void AddAt(WitnessRole role, uint32_t edge, uint32_t slot, const Hash128& identity);
+
+  // What was counted in one of the dense slots, or everywhere else; entries with a count of zero are left out.
+  std::vector<WitnessEntry> EntriesOf(uint32_t slot) const;
+  std::vector<WitnessEntry> OtherEntries() const;
+  // Adds what a snapshot holds.
+  void Restore(std::vector<WitnessEntry> entries);
+
+ private:
+  struct Cell {
+    uint64_t count = 0;
+    Hash128 sum;
+    std::vector<Hash128> identities;
+  };
+  void AddTo(Cell& cell, const Hash128& identity) {
+    ++cell.count;
+    cell.sum += identity;
+    if (mode_ == LedgerMode::kSets) cell.identities.push_back(identity);
+  }
+  static void Append(WitnessRole role, uint32_t edge, uint32_t slot, const Cell& cell,
+                     std::vector<WitnessEntry>* out);
+
+  struct Row {
+    WitnessRole role{};
+    uint32_t edge = kNoEdge;
+  };
+  const LedgerMode mode_;
+  const uint32_t first_slot_;
+  const uint32_t slot_count_;
+  uint32_t current_ = 0;
+  std::vector<Row> rows_;
+  std::vector<Cell> cells_;                                             // rows x slots
+  std::map<std::tuple<WitnessRole, uint32_t, uint32_t>, Cell> others_;  // by role, edge, slot
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_STREAM_WITNESS_ACCUMULATOR_H_

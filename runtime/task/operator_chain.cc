@@ -1,0 +1,214 @@
+#include "runtime/task/operator_chain.h"
+
+#include <utility>
+
+#include "runtime/base/check.h"
+#include "runtime/base/status.h"
+#include "runtime/types/bytes.h"
+
+namespace weir {
+namespace {
+
+absl::StatusOr<std::string> BytesOf(const StreamHandle& stream,
+                                    const std::map<std::string, std::string>& files) {
+  if (stream.kind == StreamHandle::Kind::kInline) return stream.bytes;
+  const auto found = files.find(stream.path);
+  if (found == files.end())
+    return absl::DataLossError(absl::StrCat("state file ", stream.path, " was not read"));
+  return found->second;
+}
+
+std::string WitnessElement(const std::vector<WitnessEntry>& entries) {
+  ByteWriter element;
+  element.Bytes(EncodeWitness(entries));
+  return element.Take();
+}
+
+}  // namespace
+
+OperatorChain::OperatorChain(const JobVertex& vertex, const OperatorContext& common,
+                             WitnessAccumulator& witness, std::vector<RecordWriter*> writers)
+    : witness_(witness) {
+  const OperatorNode& head = vertex.chain.front();
+  if (head.is_keyed) {
+    const uint32_t max = common.max_parallelism;
+    keyed_ = std::make_unique<HeapKeyedBackend>(*head.key_type,
+                                                RangeFor(common.subtask.index, max, common.parallelism), max);
+  }
+  for (const OperatorNode& node : vertex.chain) {
+    Stage& stage = stages_.emplace_back();
+    stage.node = &node;
+    stage.context = common;
+    stage.context.id = node.id;
+    stage.context.name = node.name;
+    stage.context.uid = node.uid.empty() ? node.id.ToHex() : node.uid;
+    stage.context.operator_state = &stage.state;
+    stage.context.witness = &witness_;
+    if (&node == &head) {
+      stage.context.keyed_state = keyed_.get();
+    } else if (node.sink != SinkGuarantee::kNone) {
+      stage.sink_witness = std::make_unique<WitnessAccumulator>(witness.mode(), common.subtask.index, 1);
+      stage.sink_witness->AddRow(WitnessRole::kApplied, kNoEdge);
+      stage.context.sink_witness = stage.sink_witness.get();
+    }
+    stage.op = node.factory();
+    WEIR_CHECK(stage.op != nullptr, node.name);
+  }
+  for (size_t i = 0; i < stages_.size(); ++i) {
+    OperatorOutput output;
+    if (i + 1 < stages_.size()) {
+      output.next = stages_[i + 1].op.get();
+    } else {
+      output.writers = writers;
+    }
+    stages_[i].op->Setup(stages_[i].context, std::move(output));
+  }
+  if (head.is_source) {
+    source_ = dynamic_cast<SourceOperator*>(stages_.front().op.get());
+    WEIR_CHECK(source_ != nullptr, "not a source: ", head.name);
+  }
+}
+
+absl::Status OperatorChain::Restore(const std::vector<OperatorSnapshot>& state,
+                                    const std::map<std::string, std::string>& files) {
+  for (const OperatorSnapshot& snapshot : state) {
+    for (Stage& stage : stages_) {
+      if (stage.node->id != snapshot.operator_id) continue;
+      WEIR_RETURN_IF_ERROR(
+          WithContext(RestoreStage(stage, snapshot.state, files), DescribeOperator(stage.context)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OperatorChain::RestoreStage(Stage& stage, const SubtaskState& state,
+                                         const std::map<std::string, std::string>& files) {
+  WitnessAccumulator& witness = stage.sink_witness != nullptr ? *stage.sink_witness : witness_;
+  const auto restore_witness = [&](absl::string_view bytes) -> absl::Status {
+    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> entries, DecodeWitness(bytes));
+    witness.Restore(std::move(entries));
+    return absl::OkStatus();
+  };
+  if (!state.managed_keyed.is_null()) {
+    if (keyed_ == nullptr || &stage != &stages_.front()) {
+      return absl::FailedPreconditionError(
+          "the snapshot has keyed state for it, but it is not on a keyed stream");
+    }
+    WEIR_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(state.managed_keyed.stream, files));
+    WEIR_RETURN_IF_ERROR(keyed_->Restore(state.managed_keyed, bytes, restore_witness));
+  }
+  if (!state.managed_operator.is_null()) {
+    WEIR_ASSIGN_OR_RETURN(std::string bytes, BytesOf(state.managed_operator.stream, files));
+    OperatorStateBackend::Elements elements;
+    WEIR_RETURN_IF_ERROR(stage.state.Restore(state.managed_operator, std::move(bytes), &elements));
+    for (const std::string& element : elements) {
+      ByteReader reader(element);
+      const absl::string_view value = reader.Bytes();
+      WEIR_RETURN_IF_ERROR(reader.Finish());
+      WEIR_RETURN_IF_ERROR(restore_witness(value));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OperatorChain::Open() {
+  for (size_t i = stages_.size(); i-- > 0;) {
+    Stage& stage = stages_[i];
+    WEIR_RETURN_IF_ERROR(WithContext(stage.op->InitializeState(), DescribeOperator(stage.context)));
+    WEIR_RETURN_IF_ERROR(stage.op->Open());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OperatorChain::PrepareSnapshot(CheckpointId checkpoint) {
+  for (Stage& stage : stages_) {
+    WEIR_RETURN_IF_ERROR(
+        WithContext(stage.op->PrepareSnapshotPreBarrier(checkpoint), DescribeOperator(stage.context)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ChainSnapshot> OperatorChain::Snapshot(CheckpointId checkpoint, absl::string_view unique) {
+  ChainSnapshot snapshot;
+  for (size_t i = stages_.size(); i-- > 0;) {
+    WEIR_RETURN_IF_ERROR(WithContext(SnapshotStage(stages_[i], checkpoint, unique, &snapshot),
+                                     DescribeOperator(stages_[i].context)));
+  }
+  return snapshot;
+}
+
+OperatorStateBackend::Elements OperatorChain::WitnessElements(const Stage& stage) const {
+  OperatorStateBackend::Elements elements;
+  if (!witness_.is_on()) return elements;
+  const uint32_t slot = stage.context.subtask.index;
+  std::vector<WitnessEntry> entries;
+  if (stage.sink_witness != nullptr) {
+    entries = stage.sink_witness->EntriesOf(slot);
+    const std::vector<WitnessEntry> others = stage.sink_witness->OtherEntries();
+    entries.insert(entries.end(), others.begin(), others.end());
+    elements.push_back(WitnessElement(entries));
+    return elements;
+  }
+  if (&stage != &stages_.front()) return elements;
+  // A keyed head's entries lie in its keyed state.
+  if (keyed_ == nullptr) entries = witness_.EntriesOf(slot);
+  for (const WitnessEntry& entry : witness_.OtherEntries()) {
+    if (entry.role != WitnessRole::kSource) {
+      entries.push_back(entry);
+    } else {
+      elements.push_back(WitnessElement({entry}));
+    }
+  }
+  if (!entries.empty()) elements.push_back(WitnessElement(entries));
+  return elements;
+}
+
+absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
+                                          ChainSnapshot* snapshot) {
+  WEIR_RETURN_IF_ERROR(stage.op->SnapshotState(checkpoint));
+  OperatorSnapshot& of_operator = snapshot->operators.emplace_back();
+  of_operator.operator_id = stage.node->id;
+  of_operator.state.index = static_cast<int32_t>(stage.context.subtask.index);
+  const std::string name = absl::StrCat(stage.node->id.ToHex(), "-", unique);
+  WEIR_ASSIGN_OR_RETURN(OperatorStateSnapshot lists, stage.state.Snapshot(WitnessElements(stage)));
+  if (!lists.stream.bytes.empty()) {
+    const auto size = static_cast<int64_t>(lists.stream.bytes.size());
+    std::string file = absl::StrCat(name, "-operator");
+    of_operator.state.managed_operator =
+        OperatorHandle::Partitionable(std::move(lists.stream.states), StreamHandle::RelativeFile(file, size));
+    snapshot->files.push_back({std::move(file), Blob{std::move(lists.stream.bytes), lists.unbilled}});
+  }
+  if (stage.context.keyed_state == nullptr) return absl::OkStatus();
+  std::function<std::string(KeyGroup)> entries_of;
+  if (witness_.is_on()) {
+    entries_of = [this](KeyGroup group) {
+      const std::vector<WitnessEntry> entries = witness_.EntriesOf(group.value);
+      return entries.empty() ? std::string() : EncodeWitness(entries);
+    };
+  }
+  WEIR_ASSIGN_OR_RETURN(KeyedSnapshot keyed, stage.context.keyed_state->Snapshot(entries_of));
+  const auto size = static_cast<int64_t>(keyed.stream.bytes.size());
+  std::string file = absl::StrCat(name, "-keyed");
+  of_operator.state.managed_keyed = KeyedHandle::Savepoint(
+      keyed.stream.range, std::move(keyed.stream.offsets), StreamHandle::RelativeFile(file, size));
+  snapshot->files.push_back({std::move(file), Blob{std::move(keyed.stream.bytes), keyed.unbilled}});
+  return absl::OkStatus();
+}
+
+void OperatorChain::NotifyComplete(CheckpointId checkpoint) {
+  for (size_t i = stages_.size(); i-- > 0;) stages_[i].op->NotifyCheckpointComplete(checkpoint);
+}
+
+void OperatorChain::NotifyAborted(CheckpointId checkpoint) {
+  for (size_t i = stages_.size(); i-- > 0;) stages_[i].op->NotifyCheckpointAborted(checkpoint);
+}
+
+void OperatorChain::Dispose() {
+  for (size_t i = stages_.size(); i-- > 0;) stages_[i].op->Dispose();
+}
+
+void OperatorChain::AppendWaits(std::vector<Wait>* waits) const {
+  for (const Stage& stage : stages_) stage.op->AppendWaits(waits);
+}
+
+}  // namespace weir

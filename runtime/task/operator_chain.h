@@ -1,0 +1,78 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// The operators of one subtask with their contexts and state backends, wired one into the next and the last into the
+// record writers. Orders are Flink's: tail first to restore, open, snapshot and notify; head first to prepare and close.
+#ifndef WEIR_RUNTIME_TASK_OPERATOR_CHAIN_H_
+#define WEIR_RUNTIME_TASK_OPERATOR_CHAIN_H_
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtime/checkpoint/operator_snapshot.h"
+#include "runtime/operators/stream_operator.h"
+#include "runtime/task/job_graph.h"
+
+namespace weir {
+
+// A file that a snapshot made, not stored yet.
+struct SnapshotFile {
+  std::string name;  // within the folder of the checkpoint
+  Blob blob;
+};
+struct ChainSnapshot {
+  std::vector<OperatorSnapshot> operators;
+  std::vector<SnapshotFile> files;
+};
+
+class OperatorChain {
+ public:
+  // `vertex` outlives it. `common` is what the contexts of all operators share. `witness` is the vertex's.
+  OperatorChain(const JobVertex& vertex, const OperatorContext& common, WitnessAccumulator& witness,
+                std::vector<RecordWriter*> writers);
+
+  size_t size() const { return stages_.size(); }
+  StreamOperator& head() { return *stages_.front().op; }
+  // Not null if the head is a source.
+  SourceOperator* source() { return source_; }
+  bool is_keyed() const { return keyed_ != nullptr; }
+
+  // The bytes behind every handle of `state`, by path. Before Open.
+  absl::Status Restore(const std::vector<OperatorSnapshot>& state,
+                       const std::map<std::string, std::string>& files);
+  absl::Status Open();
+  absl::Status PrepareSnapshot(CheckpointId checkpoint);
+  // `unique` makes file names that are never used twice.
+  absl::StatusOr<ChainSnapshot> Snapshot(CheckpointId checkpoint, absl::string_view unique);
+  void NotifyComplete(CheckpointId checkpoint);
+  void NotifyAborted(CheckpointId checkpoint);
+  void Dispose();
+  void AppendWaits(std::vector<Wait>* waits) const;
+
+ private:
+  struct Stage {
+    const OperatorNode* node = nullptr;
+    OperatorContext context;
+    OperatorStateBackend state;
+    std::unique_ptr<WitnessAccumulator> sink_witness;
+    std::unique_ptr<StreamOperator> op;
+  };
+  absl::Status RestoreStage(Stage& stage, const SubtaskState& state,
+                            const std::map<std::string, std::string>& files);
+  absl::Status SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
+                             ChainSnapshot* snapshot);
+  OperatorStateBackend::Elements WitnessElements(const Stage& stage) const;
+
+  std::deque<Stage> stages_;  // head first
+  std::unique_ptr<HeapKeyedBackend> keyed_;
+  WitnessAccumulator& witness_;
+  SourceOperator* source_ = nullptr;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_TASK_OPERATOR_CHAIN_H_

@@ -1,0 +1,139 @@
+// Values as JSON and as text for people: one walk over the shape of a type.
+#include <charconv>
+#include <cmath>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "runtime/types/bytes.h"
+#include "runtime/types/java_string.h"
+#include "runtime/types/type_serializer.h"
+
+namespace weir {
+namespace {
+
+template <typename T>
+const T& As(const void* value) {
+  return *static_cast<const T*>(value);
+}
+
+void PrintString(absl::string_view text, std::string* out) {
+  const bool is_text = IsText(text);
+  out->push_back('"');
+  for (size_t i = 0; i < text.size(); ++i) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c == '"' || c == '\\') {
+      out->push_back('\\');
+      out->push_back(static_cast<char>(c));
+    } else if (c < 0x20 || c == 0x7F) {
+      absl::StrAppend(out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : absl::StrFormat("\\u%04x", c));
+    } else if (c >= 0x80 && !is_text) {
+      absl::StrAppend(out, "\\ufffd");
+    } else if (c == 0xED && static_cast<unsigned char>(text[i + 1]) >= 0xA0) {
+      // A lone surrogate: no UTF-8, but JSON can spell it.
+      const unsigned unit = 0xD000u | (static_cast<unsigned>(text[i + 1]) & 0x3Fu) << 6 |
+                            (static_cast<unsigned>(text[i + 2]) & 0x3Fu);
+      absl::StrAppend(out, absl::StrFormat("\\u%04x", unit));
+      i += 2;
+    } else {
+      out->push_back(static_cast<char>(c));
+    }
+  }
+  out->push_back('"');
+}
+
+// The shortest digits that read back as the same number.
+template <typename T>
+void PrintFloating(T value, std::string* out) {
+  if (std::isnan(value)) return absl::StrAppend(out, "\"NaN\"");
+  if (std::isinf(value)) return absl::StrAppend(out, value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+  char buffer[64];
+  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
+  out->append(buffer, static_cast<size_t>(result.ptr - buffer));
+}
+
+void Print(const TypeSerializer& type, const void* value, std::string* out);
+
+void PrintFields(const TypeShape& shape, const void* value, std::string* out) {
+  const bool is_struct = shape.kind == TypeKind::kStruct;
+  out->push_back(is_struct ? '{' : '[');
+  bool is_first = true;
+  for (const FieldShape& field : shape.fields) {
+    if (!is_first) out->push_back(',');
+    is_first = false;
+    if (is_struct) {
+      PrintString(field.name, out);
+      out->push_back(':');
+    }
+    Print(field.type(), field.get(value), out);
+  }
+  out->push_back(is_struct ? '}' : ']');
+}
+
+void PrintElements(const TypeShape& shape, const void* value, std::string* out) {
+  const bool is_object = shape.kind == TypeKind::kMap && shape.element().kind() == TypeKind::kString;
+  const bool is_pairs = shape.kind == TypeKind::kMap && !is_object;
+  out->push_back(is_object ? '{' : '[');
+  bool is_first = true;
+  shape.visit(value, [&](const void* first, const void* second) {
+    if (!is_first) out->push_back(',');
+    is_first = false;
+    if (is_pairs) out->push_back('[');
+    Print(shape.element(), first, out);
+    if (second != nullptr) {
+      out->push_back(is_object ? ':' : ',');
+      Print(shape.mapped(), second, out);
+    }
+    if (is_pairs) out->push_back(']');
+  });
+  out->push_back(is_object ? '}' : ']');
+}
+
+void Print(const TypeSerializer& type, const void* value, std::string* out) {
+  const TypeShape& shape = type.shape();
+  switch (shape.kind) {
+    case TypeKind::kBool:
+      return absl::StrAppend(out, As<bool>(value) ? "true" : "false");
+    case TypeKind::kInt8:
+      return absl::StrAppend(out, static_cast<int>(As<int8_t>(value)));
+    case TypeKind::kInt16:
+      return absl::StrAppend(out, As<int16_t>(value));
+    case TypeKind::kInt32:
+      return absl::StrAppend(out, As<int32_t>(value));
+    case TypeKind::kInt64:
+      return absl::StrAppend(out, As<int64_t>(value));
+    case TypeKind::kFloat:
+      return PrintFloating(As<float>(value), out);
+    case TypeKind::kDouble:
+      return PrintFloating(As<double>(value), out);
+    case TypeKind::kString:
+      return PrintString(As<std::string>(value), out);
+    case TypeKind::kBytes:
+      return absl::StrAppend(out, "\"", absl::Base64Escape(As<Bytes>(value).value), "\"");
+    case TypeKind::kTuple:
+    case TypeKind::kStruct:
+      return PrintFields(shape, value, out);
+    case TypeKind::kNullable:
+      if (shape.size(value) == 0) return absl::StrAppend(out, "null");
+      return shape.visit(value,
+                         [&](const void* element, const void*) { Print(shape.element(), element, out); });
+    case TypeKind::kList:
+    case TypeKind::kMap:
+      return PrintElements(shape, value, out);
+  }
+}
+
+}  // namespace
+
+std::string TypeSerializer::ToJson(const void* value) const {
+  std::string out;
+  Print(*this, value, &out);
+  return out;
+}
+
+std::string TypeSerializer::ToText(const void* value) const {
+  if (kind() == TypeKind::kString) return As<std::string>(value);
+  return ToJson(value);
+}
+
+}  // namespace weir

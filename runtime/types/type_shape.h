@@ -1,0 +1,69 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// TypeShape: what a type is made of, as constant data, so that JSON, CSV, printing and serializer
+// snapshots are one walk over the shape in a .cc file instead of a template for every type.
+// Everybody else has no need of it.
+#ifndef WEIR_RUNTIME_TYPES_TYPE_SHAPE_H_
+#define WEIR_RUNTIME_TYPES_TYPE_SHAPE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/functional/function_ref.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace weir {
+
+class TypeSerializer;
+
+// The C++ type behind the void* of each kind stands at the right.
+enum class TypeKind : uint8_t {
+  kBool,      // bool
+  kInt8,      // int8_t
+  kInt16,     // int16_t
+  kInt32,     // int32_t
+  kInt64,     // int64_t (or long long)
+  kFloat,     // float
+  kDouble,    // double
+  kString,    // std::string, UTF-8
+  kBytes,     // weir::Bytes
+  kTuple,     // std::pair, std::tuple: Flink's Tuple, no nulls
+  kNullable,  // std::optional
+  kList,      // std::vector
+  kMap,       // std::map
+  kStruct,    // WEIR_FIELDS / WEIR_TYPE: Flink's POJO
+};
+
+using VisitFunction = absl::FunctionRef<void(const void* first, const void* second)>;
+
+// A field of a struct or tuple. Functions instead of values so that shapes are constants and may be
+// recursive.
+struct FieldShape {
+  absl::string_view name;  // "f0", "f1" .. in tuples
+  const TypeSerializer& (*type)();
+  const void* (*get)(const void* owner);  // the field within its owner
+};
+
+struct TypeShape {
+  TypeKind kind = TypeKind::kBool;
+  absl::string_view name = {};               // kStruct: its persistent name, or else as spelled in C++
+  bool has_persistent_name = false;          // kStruct
+  absl::Span<const FieldShape> fields = {};  // kStruct: in declaration order; kTuple
+  const uint8_t* sorted = nullptr;           // kStruct: indices into `fields` in the order of their names
+
+  // kNullable and kList: the element; kMap: key and value.
+  const TypeSerializer& (*element)() = nullptr;
+  const TypeSerializer& (*mapped)() = nullptr;
+  size_t (*size)(const void*) = nullptr;  // kNullable: 0 or 1
+  void (*visit)(const void*,
+                VisitFunction) = nullptr;  // (element, null), or (key, value) in the map's order
+  void (*clear)(void*) = nullptr;
+  void* (*append)(void*) = nullptr;  // kNullable, kList: a new element, to be filled in
+  void* (*insert)(void* map,
+                  void* key) = nullptr;  // kMap: takes the key; the value, to be filled in
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_TYPES_TYPE_SHAPE_H_

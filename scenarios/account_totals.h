@@ -1,0 +1,16 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// account-totals: transactions from a log, a running total of each account in ValueState, every new total committed to a
+// topic by two-phase commit. The plainest job that has everything: replayable source, shuffle, state, transactions.
+#ifndef WEIR_SCENARIOS_ACCOUNT_TOTALS_H_
+#define WEIR_SCENARIOS_ACCOUNT_TOTALS_H_
+
+#include "scenarios/scenario.h"
+
+namespace weir::scenarios {
+
+Scenario AccountTotals();
+
+}  // namespace weir::scenarios
+
+#endif  // WEIR_SCENARIOS_ACCOUNT_TOTALS_H_

@@ -1,0 +1,31 @@
+#include <utility>
+
+#include "runtime/base/check.h"
+#include "scenarios/account_totals.h"
+#include "scenarios/count_window_average.h"
+#include "scenarios/external_database.h"
+#include "scenarios/scenario.h"
+#include "scenarios/word_count.h"
+
+namespace weir::scenarios {
+
+void ScenarioRegistry::Add(Scenario scenario) {
+  WEIR_CHECK(Find(scenario.name()) == nullptr, "scenario ", scenario.name(), " is registered twice");
+  scenarios_.push_back(std::move(scenario));
+}
+
+const Scenario* ScenarioRegistry::Find(absl::string_view name) const {
+  for (const Scenario& scenario : scenarios_) {
+    if (scenario.name() == name) return &scenario;
+  }
+  return nullptr;
+}
+
+void AddBundled(ScenarioRegistry& registry) {
+  registry.Add(AccountTotals());
+  registry.Add(CountWindowAverage());
+  registry.Add(WordCounts());
+  registry.Add(ExternalDatabase());
+}
+
+}  // namespace weir::scenarios

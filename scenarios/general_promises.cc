@@ -1,0 +1,34 @@
+#include "scenarios/general_promises.h"
+
+#include "properties/delivery.h"
+#include "properties/progress.h"
+
+namespace weir::scenarios {
+
+Promise ExactlyOncePromise() { return PromiseOf(properties::MakeExactlyOnce); }
+Promise AtLeastOncePromise() { return PromiseOf(properties::MakeAtLeastOnce); }
+Promise ProgressPromise() { return PromiseOf(properties::MakeProgress); }
+
+Promise PromiseOf(properties::PropertyFactory factory) {
+  Promise promise;
+  promise.id = std::string(factory()->id());
+  promise.factory = std::move(factory);
+  return promise;
+}
+
+Promise MustBreak(properties::PropertyFactory factory) {
+  Promise promise = PromiseOf(std::move(factory));
+  promise.expected_broken = true;
+  return promise;
+}
+
+const std::vector<std::pair<std::string, properties::PropertyFactory>>& GeneralProperties() {
+  static const auto* const kProperties = new std::vector<std::pair<std::string, properties::PropertyFactory>>{
+      {"exactly-once", properties::MakeExactlyOnce},
+      {"at-least-once", properties::MakeAtLeastOnce},
+      {"progress", properties::MakeProgress},
+  };
+  return *kProperties;
+}
+
+}  // namespace weir::scenarios

@@ -1,0 +1,22 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// Promises that any job may make, ready for Scenario::Promises.
+#ifndef WEIR_SCENARIOS_GENERAL_PROMISES_H_
+#define WEIR_SCENARIOS_GENERAL_PROMISES_H_
+
+#include "scenarios/scenario.h"
+
+namespace weir::scenarios {
+
+Promise ExactlyOncePromise();
+Promise AtLeastOncePromise();
+Promise ProgressPromise();
+
+// The promise of any property, by its own id.
+Promise PromiseOf(properties::PropertyFactory factory);
+// The same, for a property that this scenario exists to break.
+Promise MustBreak(properties::PropertyFactory factory);
+
+}  // namespace weir::scenarios
+
+#endif  // WEIR_SCENARIOS_GENERAL_PROMISES_H_

@@ -1,0 +1,165 @@
+// Files given by --input: read whole, every line checked before any run starts, so that a bad one costs nothing.
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "nlohmann/json.hpp"
+#include "runtime/base/stable_hash.h"
+#include "runtime/base/status.h"
+#include "scenarios/run.h"
+
+namespace weir::scenarios {
+namespace {
+
+// A longer line is an input of another kind (a file without line ends, a binary), not a record.
+constexpr size_t kLineBytesMax = 1 << 20;
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat(path, ": no such file, or it cannot be read"));
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (!file && !file.eof())
+    return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read (is it a folder?)"));
+  return content.str();
+}
+
+// One row of RFC 4180 without line breaks inside quotes. kInvalidArgument with the column.
+absl::StatusOr<std::vector<std::string>> SplitCsv(absl::string_view line) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+      cells.back() += line[++i];
+    } else if (c == '"' && (quoted || cells.back().empty())) {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      cells.emplace_back();
+    } else {
+      cells.back() += c;
+    }
+  }
+  if (quoted)
+    return absl::InvalidArgumentError(absl::StrCat("column ", line.size(), ": a quote is not closed"));
+  return cells;
+}
+
+// The JSON object that a CSV row stands for; whole numbers become numbers, all else strings.
+absl::StatusOr<std::string> CsvToJson(const std::vector<std::string>& names, absl::string_view line) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> cells, SplitCsv(line));
+  if (cells.size() != names.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("column ", line.size(), ": ", cells.size(),
+                                                   " cells where the header names ", names.size()));
+  }
+  nlohmann::ordered_json object;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    int64_t number = 0;
+    if (absl::SimpleAtoi(cells[i], &number)) {
+      object[names[i]] = number;
+    } else {
+      object[names[i]] = cells[i];
+    }
+  }
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+class LineReader {
+ public:
+  LineReader(const Input& input, const std::string& path)
+      : input_(input),
+        path_(path),
+        csv_(input.file_kind == Input::FileKind::kCsv ||
+             (input.file_kind == Input::FileKind::kJsonLines && absl::EndsWithIgnoreCase(path, ".csv"))) {}
+
+  absl::Status Add(absl::string_view line, size_t number) {
+    if (line.size() > kLineBytesMax) {
+      return Bad(number,
+                 absl::StrCat("the line has ", line.size(), " bytes; at most ", kLineBytesMax, " are taken"));
+    }
+    if (absl::EndsWith(line, "\r")) line.remove_suffix(1);
+    if (line.empty()) return absl::OkStatus();
+    if (csv_ && header_.empty()) {
+      absl::StatusOr<std::vector<std::string>> header = SplitCsv(line);
+      if (!header.ok()) return Bad(number, header.status().message());
+      header_ = *std::move(header);
+      return absl::OkStatus();
+    }
+    std::string json;
+    if (csv_) {
+      absl::StatusOr<std::string> converted = CsvToJson(header_, line);
+      if (!converted.ok()) return Bad(number, converted.status().message());
+      json = *std::move(converted);
+      line = json;
+    }
+    absl::StatusOr<std::string> record = input_.parse_line(line);
+    if (!record.ok()) return Bad(number, record.status().message());
+    records_.push_back(*std::move(record));
+    return absl::OkStatus();
+  }
+
+  std::vector<std::string> Take() { return std::move(records_); }
+
+ private:
+  absl::Status Bad(size_t number, absl::string_view what) const {
+    return absl::InvalidArgumentError(absl::StrCat(path_, ":", number, ": ", what));
+  }
+
+  const Input& input_;
+  const std::string& path_;
+  const bool csv_;
+  std::vector<std::string> header_;
+  std::vector<std::string> records_;
+};
+
+absl::StatusOr<std::vector<std::string>> ParseLines(const Input& input, const std::string& path,
+                                                    absl::string_view content) {
+  LineReader reader(input, path);
+  size_t number = 1;
+  while (!content.empty()) {
+    const size_t end = content.find('\n');
+    WEIR_RETURN_IF_ERROR(reader.Add(content.substr(0, end), number));
+    if (end == absl::string_view::npos) break;
+    content.remove_prefix(end + 1);
+    ++number;
+  }
+  std::vector<std::string> records = reader.Take();
+  if (records.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": the file holds no record; at least one line is needed"));
+  }
+  return records;
+}
+
+}  // namespace
+
+absl::StatusOr<InputFiles> ReadInputs(const Scenario& scenario,
+                                      const std::map<std::string, std::string>& files) {
+  InputFiles result;
+  for (const auto& [name, path] : files) {
+    const Input* input = nullptr;
+    std::vector<std::string> names;
+    for (const Input& candidate : scenario.inputs()) {
+      names.push_back(candidate.name);
+      if (candidate.name == name) input = &candidate;
+    }
+    if (input == nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat("scenario ", scenario.name(), " has no input '", name,
+                                                     "'; it has: ", absl::StrJoin(names, ", ")));
+    }
+    if (!input->parse_line) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", name, " of ", scenario.name(), " takes no file"));
+    }
+    WEIR_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
+    WEIR_ASSIGN_OR_RETURN(result.records[name], ParseLines(*input, path, content));
+    result.paths[name] = path;
+    result.hashes[name] = StableHash128(content).ToHex();
+  }
+  return result;
+}
+
+}  // namespace weir::scenarios

@@ -1,0 +1,124 @@
+// What is decided before a run: the checks of a specification, and the plan of a seed.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "faults/fault_kinds.h"
+#include "faults/generator.h"
+#include "runtime/base/check.h"
+#include "runtime/base/status.h"
+#include "scenarios/draws.h"
+#include "scenarios/promises.h"
+#include "scenarios/run.h"
+#include "scenarios/sim_cluster.h"
+#include "scenarios/workload.h"
+
+namespace weir::scenarios {
+namespace {
+
+// The scenario's options under those of the command line.
+Configuration FixedOptions(const Scenario& scenario, const RunSpec& spec) {
+  Configuration options = spec.options;
+  for (const auto& [key, value] : scenario.options().values()) options.SetDefault(key, value);
+  return options;
+}
+
+absl::StatusOr<faults::FaultSpec> FaultsOf(const Scenario& scenario, const RunSpec& spec) {
+  return faults::FaultSpec::Parse(spec.faults.empty() ? scenario.faults() : spec.faults);
+}
+
+absl::Status CheckRunnerOptions(const Configuration& options) {
+  for (absl::string_view key : {kFaultySpanOption, kWorkloadSpanOption, kLinkLatencyOption}) {
+    WEIR_RETURN_IF_ERROR(options.GetDuration(key, Duration()).status());
+  }
+  for (absl::string_view key : {kWorkloadRecordsOption, kEventBudgetOption}) {
+    WEIR_ASSIGN_OR_RETURN(const int64_t number, options.GetInt(key, 1));
+    if (number < 1) {
+      return absl::InvalidArgumentError(absl::StrCat("option ", key, ": ", number, " is not at least 1"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSlots(const Scenario& scenario, const JobGraph& graph) {
+  const uint32_t slots = scenario.cluster().task_managers * scenario.cluster().slots_per_task_manager;
+  for (const JobVertex& vertex : graph.vertices) {
+    if (vertex.parallelism <= slots) continue;
+    return absl::InvalidArgumentError(absl::StrCat("option parallelism.default: ", vertex.parallelism,
+                                                   " for ", vertex.name, " is more than the ", slots,
+                                                   " slots of ", scenario.name()));
+  }
+  return absl::OkStatus();
+}
+
+faults::GeneratorInput GeneratorInputOf(const Scenario& scenario, const JobGraph& graph,
+                                        const Workload& workload, const faults::Plan& plan) {
+  faults::GeneratorInput input;
+  const ClusterShape& cluster = scenario.cluster();
+  for (uint32_t i = 0; i < cluster.job_managers; ++i)
+    input.job_managers.push_back(absl::StrCat("job-manager-", i));
+  for (uint32_t i = 0; i < cluster.task_managers; ++i) {
+    input.task_managers.push_back(absl::StrCat("task-manager-", i));
+  }
+  input.services = {"object-store", "register", "log"};
+  input.slots_per_task_manager = cluster.slots_per_task_manager;
+  input.slots_needed = 1;
+  for (uint32_t v = 0; v < graph.vertices.size(); ++v) {
+    const JobVertex& vertex = graph.vertices[v];
+    input.slots_needed = std::max(input.slots_needed, vertex.parallelism);
+    faults::GeneratorInput::Vertex described;
+    described.parallelism = vertex.parallelism;
+    for (const OperatorNode& node : vertex.chain) {
+      described.is_source |= node.is_source;
+      described.is_transactional_sink |= node.sink == SinkGuarantee::kTransactional;
+      if (!node.is_source) continue;
+      for (uint32_t s = 0; s < workload.Splits(node.source_topic); ++s) {
+        input.splits.push_back({v, s, workload.SplitEnd(node.source_topic, s)});
+      }
+    }
+    input.vertices.push_back(described);
+  }
+  input.checkpointing = graph.config.checkpointing;
+  input.heartbeat_timeout = graph.config.heartbeat_timeout;
+  input.restart_delay = graph.config.restart_delay;
+  input.checkpoint_interval = graph.config.checkpoint_interval;
+  input.checkpoint_timeout = graph.config.checkpoint_timeout;
+  input.work = plan.options.GetDuration(kWorkloadSpanOption, Duration::Seconds(1)).value();
+  input.faulty_phase = plan.liveness_at - Instant();
+  return input;
+}
+
+}  // namespace
+
+absl::Status CheckSpec(const Scenario& scenario, const RunSpec& spec) {
+  const Configuration fixed = FixedOptions(scenario, spec);
+  WEIR_RETURN_IF_ERROR(CheckRunnerOptions(fixed));
+  WEIR_ASSIGN_OR_RETURN(faults::FaultSpec faults, FaultsOf(scenario, spec));
+  faults.kinds.clear();
+  // What is drawn depends on the seed, what is wrong does not: any seed will do.
+  const Configuration options = DrawOptions(fixed, scenario.cluster(), Random(1));
+  WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildGraph(scenario, options));
+  WEIR_RETURN_IF_ERROR(CheckSlots(scenario, graph));
+  return MakeJudges(scenario, spec, ShapeOf(graph)).status();
+}
+
+faults::Plan GeneratePlan(const Scenario& scenario, const RunSpec& spec, uint64_t seed) {
+  const Random random(seed);
+  faults::Plan plan;
+  plan.scenario = scenario.name();
+  plan.seed = seed;
+  plan.workload_seed = Mix(seed, StableHash64("workload")) >> 11;  // JSON readers keep 53 bits
+  plan.options = DrawOptions(FixedOptions(scenario, spec), scenario.cluster(), random);
+  plan.inputs = spec.inputs.paths;
+  plan.input_hashes = spec.inputs.hashes;
+  plan.schedule = DrawSchedule(random);
+  plan.liveness_at = Instant() + plan.options.GetDuration(kFaultySpanOption, Duration::Seconds(10)).value();
+  const absl::StatusOr<JobGraph> graph = BuildGraph(scenario, plan.options);
+  WEIR_CHECK(graph.ok(), "CheckSpec passed, but: ", graph.status().message());
+  const Workload workload(scenario, spec.inputs, plan);
+  faults::GeneratorInput input = GeneratorInputOf(scenario, *graph, workload, plan);
+  input.allowed = *FaultsOf(scenario, spec);
+  plan.faults = faults::GenerateFaults(input, random);
+  return plan;
+}
+
+}  // namespace weir::scenarios

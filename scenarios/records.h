@@ -1,0 +1,77 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// The records of the bundled scenarios: what lies in their source topics (lines of JSON) and in their sink topics. Amounts
+// are integers, so that sums do not depend on the order of adding.
+#ifndef WEIR_SCENARIOS_RECORDS_H_
+#define WEIR_SCENARIOS_RECORDS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "runtime/base/check.h"
+#include "runtime/types/json.h"
+#include "runtime/types/type_of.h"
+
+namespace weir::scenarios {
+
+// A line of "transactions"; it may have further fields.
+struct Transaction {
+  std::string account;
+  int64_t amount = 0;
+};
+WEIR_FIELDS(Transaction, account, amount);
+
+// How many transactions an account has had, and what they add up to.
+struct AccountTotal {
+  std::string account;
+  int64_t count = 0;
+  int64_t total = 0;
+};
+WEIR_FIELDS(AccountTotal, account, count, total);
+
+// A line of "readings".
+struct Reading {
+  std::string sensor;
+  int64_t value = 0;
+};
+WEIR_FIELDS(Reading, sensor, value);
+
+struct Average {
+  std::string sensor;
+  int64_t average = 0;
+};
+WEIR_FIELDS(Average, sensor, average);
+
+struct WordCount {
+  std::string word;
+  int64_t count = 0;
+};
+WEIR_FIELDS(WordCount, word, count);
+
+// Adds like Java: a file may hold any amounts, and an overflow must not end the run.
+constexpr int64_t WrappingAdd(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
+// A line of a source topic. REQUIRES: it was checked when the input was read, or generated.
+template <typename T>
+T ReadSourceLine(absl::string_view line) {
+  absl::StatusOr<T> value = ReadJson<T>(line);
+  WEIR_CHECK(value.ok(), value.status().message(), " in ", line);
+  return *std::move(value);
+}
+
+// A record of a sink topic. kDataLoss if the bytes are no T.
+template <typename T>
+absl::StatusOr<T> ReadSinkRecord(absl::string_view bytes) {
+  T value{};
+  ByteReader reader(bytes);
+  TypeOf<T>::Read(reader, value);
+  if (absl::Status status = reader.Finish(); !status.ok()) return status;
+  return value;
+}
+
+}  // namespace weir::scenarios
+
+#endif  // WEIR_SCENARIOS_RECORDS_H_

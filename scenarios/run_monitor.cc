@@ -1,0 +1,68 @@
+#include "scenarios/run_monitor.h"
+
+namespace weir::scenarios {
+
+RunMonitor::RunMonitor(const sim::World& world, uint64_t splits, uint64_t subtasks, bool checkpointing)
+    : world_(world), splits_(splits), subtasks_(subtasks), checkpointing_(checkpointing) {}
+
+void RunMonitor::StartAttempt() {
+  ended_.clear();
+  all_read_.reset();
+  triggered_after_end_.clear();
+  completed_after_end_.clear();
+  handled_.clear();
+}
+
+void RunMonitor::OnNotifyHandled(const Event& event) {
+  const uint64_t checkpoint = Field(event, "checkpoint");
+  if (completed_after_end_.count(checkpoint) == 0 || Field(event, "attempt") != attempt_) return;
+  const std::pair<uint64_t, uint64_t> subtask(Field(event, "vertex"), Field(event, "subtask"));
+  handled_[checkpoint].insert(subtask);
+  if (handled_[checkpoint].size() < subtasks_) return;
+  drained_ = true;
+  final_checkpoint_ = checkpoint;
+}
+
+absl::Status RunMonitor::OnEvent(NodeId, const Event& event) {
+  switch (event.id) {
+    case EventId::kRecordEmitted:
+      ++totals_.records;
+      break;
+    case EventId::kJobScheduled:
+      attempt_ = Field(event, "attempt");
+      StartAttempt();
+      break;
+    case EventId::kJobRestarting:
+      ++totals_.restarts;
+      StartAttempt();
+      break;
+    case EventId::kJobFailed:
+      job_failed_ = true;
+      break;
+    case EventId::kSplitAtEnd:
+      if (Field(event, "attempt") != attempt_) break;
+      ended_.emplace(Field(event, "vertex"), Field(event, "split"));
+      if (ended_.size() == splits_ && !all_read_) all_read_ = world_.now();
+      break;
+    case EventId::kCheckpointTriggered:
+      if (all_read_ && checkpointing_) triggered_after_end_.insert(Field(event, "checkpoint"));
+      break;
+    case EventId::kCheckpointCompleted:
+      ++totals_.checkpoints_completed;
+      if (triggered_after_end_.count(Field(event, "checkpoint")) != 0) {
+        completed_after_end_.insert(Field(event, "checkpoint"));
+      }
+      break;
+    case EventId::kCheckpointAborted:
+      ++totals_.checkpoints_aborted;
+      break;
+    case EventId::kNotifyCompleteHandled:
+      OnNotifyHandled(event);
+      break;
+    default:
+      break;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace weir::scenarios

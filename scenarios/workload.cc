@@ -1,0 +1,94 @@
+#include "scenarios/workload.h"
+
+#include <algorithm>
+
+#include "runtime/base/check.h"
+#include "scenarios/draws.h"
+
+namespace weir::scenarios {
+
+Workload::Workload(const Scenario& scenario, const InputFiles& files, const faults::Plan& plan)
+    : seed_(plan.workload_seed) {
+  const Duration span = plan.options.GetDuration(kWorkloadSpanOption, Duration()).value_or(Duration());
+  for (const Input& input : scenario.inputs()) {
+    Topic topic;
+    topic.input = &input;
+    const auto file = files.records.find(input.name);
+    if (file != files.records.end()) topic.file = &file->second;
+    const int64_t generated =
+        plan.options.GetInt(kWorkloadRecordsOption, static_cast<int64_t>(input.records)).value_or(0);
+    const uint64_t total = topic.file != nullptr ? topic.file->size() : static_cast<uint64_t>(generated);
+    uint64_t longest = 0;
+    for (uint32_t s = 0; s < input.splits; ++s) {
+      Split split;
+      split.size = SplitSize(total, input.splits, s);
+      longest = std::max(longest, split.size);
+      topic.splits.push_back(std::move(split));
+    }
+    topic.interval = span / static_cast<int64_t>(std::max<uint64_t>(1, longest));
+    topics_.emplace(input.name, std::move(topic));
+  }
+  for (const faults::KeptRecords& kept : plan.kept) {
+    const auto it = topics_.find(kept.topic);
+    if (it == topics_.end() || kept.split >= it->second.splits.size()) continue;
+    Split& split = it->second.splits[kept.split];
+    const uint64_t end = split.size;
+    split.edited = true;
+    split.size = 0;
+    for (auto [from, to] : kept.ranges) {
+      to = std::min(to, end);
+      if (from >= to) continue;
+      split.ranges.emplace_back(from, to);
+      split.size += to - from;
+    }
+  }
+}
+
+const Workload::Topic& Workload::Find(absl::string_view topic) const {
+  const auto it = topics_.find(topic);
+  WEIR_CHECK(it != topics_.end(), "no input ", topic);
+  return it->second;
+}
+
+uint32_t Workload::Splits(absl::string_view topic) const {
+  return static_cast<uint32_t>(Find(topic).splits.size());
+}
+
+uint64_t Workload::SplitEnd(absl::string_view topic, uint32_t split) const {
+  return Find(topic).splits[split].size;
+}
+
+std::string Workload::Record(absl::string_view topic, uint32_t split, uint64_t offset) const {
+  const Topic& t = Find(topic);
+  const Split& s = t.splits[split];
+  WEIR_CHECK(offset < s.size, topic, "[", split, "] ends at ", s.size);
+  if (s.edited) {
+    for (const auto& [from, to] : s.ranges) {
+      if (offset < to - from) {
+        offset += from;
+        break;
+      }
+      offset -= to - from;
+    }
+  }
+  if (t.file != nullptr) return (*t.file)[offset * t.splits.size() + split];
+  return t.input->generate(seed_, split, offset);
+}
+
+Duration Workload::Interval(absl::string_view topic) const { return Find(topic).interval; }
+
+uint64_t Workload::TotalRecords() const {
+  uint64_t total = 0;
+  for (const auto& [name, topic] : topics_) {
+    for (const Split& split : topic.splits) total += split.size;
+  }
+  return total;
+}
+
+std::vector<std::string> Workload::Topics() const {
+  std::vector<std::string> names;
+  for (const auto& [name, topic] : topics_) names.push_back(name);
+  return names;
+}
+
+}  // namespace weir::scenarios

@@ -1,0 +1,56 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// The records of a run's source topics: generated or from a file, with the plan's edits applied. A record is a keyed
+// function of (workload seed, split, offset), so leaving some out changes none of the others.
+#ifndef WEIR_SCENARIOS_WORKLOAD_H_
+#define WEIR_SCENARIOS_WORKLOAD_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scenarios/run.h"
+
+namespace weir::scenarios {
+
+class Workload {
+ public:
+  // `scenario` and `files` outlive it. REQUIRES: the options of the plan were checked.
+  Workload(const Scenario& scenario, const InputFiles& files, const faults::Plan& plan);
+
+  uint32_t Splits(absl::string_view topic) const;
+  // Offsets of a split are [0, SplitEnd) after the edits.
+  uint64_t SplitEnd(absl::string_view topic, uint32_t split) const;
+  // REQUIRES: offset < SplitEnd.
+  std::string Record(absl::string_view topic, uint32_t split, uint64_t offset) const;
+  // How far apart in time the records of a split appear.
+  Duration Interval(absl::string_view topic) const;
+  uint64_t TotalRecords() const;
+  std::vector<std::string> Topics() const;
+
+  // How many records a split of `total` has: record i lies in split i mod splits, at offset i div splits.
+  static uint64_t SplitSize(uint64_t total, uint32_t splits, uint32_t split) {
+    return (total + splits - 1 - split) / splits;
+  }
+
+ private:
+  struct Split {
+    uint64_t size = 0;                                  // after the edits
+    std::vector<std::pair<uint64_t, uint64_t>> ranges;  // kept, of original offsets
+    bool edited = false;
+  };
+  struct Topic {
+    const Input* input = nullptr;
+    const std::vector<std::string>* file = nullptr;  // null: generated
+    std::vector<Split> splits;
+    Duration interval;
+  };
+  const Topic& Find(absl::string_view topic) const;
+
+  uint64_t seed_;
+  std::map<std::string, Topic, std::less<>> topics_;
+};
+
+}  // namespace weir::scenarios
+
+#endif  // WEIR_SCENARIOS_WORKLOAD_H_

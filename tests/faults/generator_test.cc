@@ -1,0 +1,199 @@
+#include "faults/generator.h"
+
+#include <catch2/catch.hpp>
+
+#include "faults/budget.h"
+#include "faults/plan_json.h"
+
+namespace weir::faults {
+namespace {
+
+GeneratorInput Input(absl::string_view spec = "all") {
+  GeneratorInput input;
+  input.allowed = *FaultSpec::Parse(spec);
+  input.job_managers = {"job-manager-0"};
+  input.task_managers = {"task-manager-0", "task-manager-1", "task-manager-2"};
+  input.slots_per_task_manager = 2;
+  input.slots_needed = 4;
+  input.vertices = {{2, true, false}, {4, false, false}, {4, false, true}};
+  input.splits = {{0, 0, 500}, {0, 1, 500}};
+  input.heartbeat_timeout = Duration::Millis(800);
+  input.restart_delay = Duration::Millis(300);
+  input.checkpoint_interval = Duration::Millis(400);
+  input.checkpoint_timeout = Duration::Seconds(2);
+  input.work = Duration::Seconds(5);
+  input.faulty_phase = Duration::Seconds(15);
+  return input;
+}
+
+std::string Text(const std::vector<Fault>& faults) {
+  Plan plan;
+  plan.scenario = "s";
+  plan.faults = faults;
+  return PlanToJson(plan);
+}
+
+TEST_CASE("generator: a function of the seed", "[faults][generator]") {
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    CHECK(Text(GenerateFaults(Input(), Random(seed))) == Text(GenerateFaults(Input(), Random(seed))));
+  }
+  CHECK(Text(GenerateFaults(Input(), Random(3))) != Text(GenerateFaults(Input(), Random(4))));
+}
+
+TEST_CASE("generator: every plan is readable, names what is there and keeps to the budget",
+          "[faults][generator]") {
+  Budget budget{{"job-manager-0"}, {"task-manager-0", "task-manager-1", "task-manager-2"}, {}, 2, 4};
+  for (uint64_t seed = 1; seed <= 2000; ++seed) {
+    Plan plan;
+    plan.scenario = "s";
+    plan.faults = GenerateFaults(Input(), Random(seed));
+    INFO("seed " << seed);
+    REQUIRE(PlanFromJson(PlanToJson(plan)).status() == absl::OkStatus());
+    REQUIRE(CheckNames(plan, budget) == absl::OkStatus());
+    REQUIRE(CheckBudget(plan, budget) == absl::OkStatus());
+    REQUIRE(plan.faults.size() <= kFaultsMax);
+  }
+}
+
+TEST_CASE("generator: every kind, every trigger and plans without faults occur", "[faults][generator]") {
+  std::map<FaultKind, uint64_t> kinds;
+  std::map<Trigger::Kind, uint64_t> triggers;
+  std::map<EventId, uint64_t> events;
+  uint64_t without = 0;
+  for (uint64_t seed = 1; seed <= 3000; ++seed) {
+    const std::vector<Fault> faults = GenerateFaults(Input(), Random(seed));
+    if (faults.empty()) ++without;
+    for (const Fault& fault : faults) {
+      ++kinds[fault.action.kind];
+      ++triggers[fault.trigger.kind];
+      if (fault.trigger.kind == Trigger::Kind::kEvent) ++events[fault.trigger.event];
+    }
+  }
+  for (const FaultKindInfo& info : FaultKinds()) {
+    INFO(info.name);
+    CHECK(kinds[info.kind] > 50);
+  }
+  CHECK(kinds[FaultKind::kCrashTaskManager] > kinds[FaultKind::kDiskFull]);
+  CHECK(triggers.size() == 3);
+  CHECK(events[EventId::kPointerStored] > 50);
+  CHECK(events[EventId::kTransactionCommitting] > 50);
+  CHECK(events[EventId::kCheckpointAcknowledged] > 50);
+  CHECK(events[EventId::kRecordEmitted] > 50);
+  CHECK(without > 150);
+  CHECK(without < 400);
+}
+
+TEST_CASE("generator: restart delays lie on both sides of every timeout", "[faults][generator]") {
+  const GeneratorInput input = Input("crash.task-manager");
+  for (const Duration timeout : {input.heartbeat_timeout, input.restart_delay, input.checkpoint_timeout}) {
+    uint64_t below = 0;
+    uint64_t just_below = 0;
+    uint64_t just_above = 0;
+    uint64_t above = 0;
+    for (uint64_t seed = 1; seed <= 1000; ++seed) {
+      for (const Fault& fault : GenerateFaults(input, Random(seed))) {
+        if (fault.action.parameter == kNeverRestarts) continue;
+        const Duration delay = Duration::Micros(static_cast<int64_t>(fault.action.parameter));
+        if (delay < timeout) ++below;
+        if (delay < timeout && delay > timeout / 10 * 9) ++just_below;
+        if (delay > timeout && delay < timeout / 10 * 12) ++just_above;
+        if (delay > timeout) ++above;
+      }
+    }
+    INFO(FormatDuration(timeout));
+    CHECK(below > 200);
+    CHECK(just_below > 50);
+    CHECK(just_above > 50);
+    CHECK(above > 100);
+  }
+}
+
+TEST_CASE("generator: pauses outlast the heartbeat timeout in some plans and not in others",
+          "[faults][generator]") {
+  uint64_t shorter = 0;
+  uint64_t longer = 0;
+  const GeneratorInput input = Input("pause");
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    for (const Fault& fault : GenerateFaults(input, Random(seed))) {
+      ++(fault.action.duration < input.heartbeat_timeout ? shorter : longer);
+    }
+  }
+  CHECK(shorter > 100);
+  CHECK(longer > 100);
+}
+
+TEST_CASE("generator: only what is allowed, and a fixed parameter", "[faults][generator]") {
+  uint64_t count = 0;
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    for (const Fault& fault : GenerateFaults(Input("net.delay:1234"), Random(seed))) {
+      ++count;
+      CHECK(fault.action.kind == FaultKind::kNetDelay);
+      CHECK(fault.action.parameter == 1234);
+      CHECK(fault.action.node != fault.action.peer);
+    }
+  }
+  CHECK(count > 100);
+  CHECK(GenerateFaults(Input("none"), Random(1)).empty());
+}
+
+TEST_CASE("generator: a job without checkpoints gets no checkpoint triggers", "[faults][generator]") {
+  GeneratorInput input = Input();
+  input.checkpointing = false;
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    for (const Fault& fault : GenerateFaults(input, Random(seed))) {
+      CHECK(fault.trigger.kind != Trigger::Kind::kPhase);
+      if (fault.trigger.kind == Trigger::Kind::kEvent) CHECK(fault.trigger.event == EventId::kRecordEmitted);
+    }
+  }
+}
+
+TEST_CASE("budget: too many nodes gone for good", "[faults][budget]") {
+  const Budget budget{{"job-manager-0"}, {"task-manager-0", "task-manager-1"}, {}, 2, 4};
+  Plan plan;
+  Fault fault;
+  fault.action.kind = FaultKind::kCrashTaskManager;
+  fault.action.node = "task-manager-0";
+  fault.action.parameter = kNeverRestarts;
+  plan.faults = {fault};
+  CHECK(CheckBudget(plan, budget).message() ==
+        "only 2 of 4 slots are left: too many task managers crash for good");
+  plan.faults[0].action.kind = FaultKind::kCrashJobManager;
+  plan.faults[0].action.node = "job-manager-0";
+  CHECK(CheckBudget(plan, budget).message() == "no job manager is left: every one of them crashes for good");
+  plan.faults[0].action.parameter = 1000;
+  CHECK(CheckBudget(plan, budget) == absl::OkStatus());
+}
+
+TEST_CASE("budget: transactions that expire during an outage", "[faults][budget]") {
+  Budget budget{{"job-manager-0"}, {"task-manager-0"}, {}, 2, 2};
+  budget.transaction_timeout = Duration::Seconds(1);
+  Plan plan;
+  Fault fault;
+  fault.action.kind = FaultKind::kPause;
+  fault.action.node = "task-manager-0";
+  fault.action.duration = Duration::Millis(600);
+  plan.faults = {fault};
+  CHECK(CheckBudget(plan, budget) == absl::OkStatus());
+  plan.faults = {fault, fault};
+  CHECK(!CheckBudget(plan, budget).ok());
+}
+
+TEST_CASE("budget: nodes that the cluster has not", "[faults][budget]") {
+  const Budget cluster{{"job-manager-0"}, {"task-manager-0"}, {"object-store"}, 2, 2};
+  Plan plan;
+  Fault fault;
+  fault.action.kind = FaultKind::kCrashTaskManager;
+  fault.action.node = "task-manager-7";
+  plan.faults = {fault};
+  CHECK(CheckNames(plan, cluster).message() ==
+        "/faults/0/action/node: unknown node 'task-manager-7'; did you mean 'task-manager-0'?");
+  plan.faults[0].action.node = "job-manager-0";
+  CHECK(!CheckNames(plan, cluster).ok());
+  plan.faults[0].action.node = "task-manager-0";
+  plan.faults[0].trigger.node = "object-stor";
+  CHECK(CheckNames(plan, cluster).message() ==
+        "/faults/0/trigger/node: unknown node 'object-stor'; did you mean 'object-store'?");
+}
+
+}  // namespace
+}  // namespace weir::faults

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""The same seeds on every build: one digest.
+
+  matrix.py build PRESET                          configures and builds `weir` of another preset
+  matrix.py reference FILE SEEDS                  the digest of Release with one worker, written to FILE
+  matrix.py compare FILE SEEDS PRESET JOBS        another build or number of workers against it
+  matrix.py hold SEEDS                            every scenario in Release: every promise holds
+"""
+import os
+import subprocess
+import sys
+
+import campaigns
+
+
+def build(preset):
+    for command in (["cmake", "--preset", preset], ["cmake", "--build", f"build/{preset}", "-j", "2", "--target", "weir"]):
+        done = subprocess.run(command, cwd=campaigns.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            raise campaigns.Failed(f"{' '.join(command)}\n{done.stdout[-8000:]}")
+
+
+def runner(preset, jobs):
+    return lambda scenarios, seeds, first: campaigns.campaign(campaigns.program(preset), scenarios, seeds, jobs, first)
+
+
+def reference(path, seeds):
+    report = runner("release", 1)(["all"], seeds, 1)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{seeds} {report['digest']}\n")
+    print(f"release, --jobs 1: {report['digest']} over {report['seeds']['run']} runs")
+
+
+def compare(path, seeds, preset, jobs):
+    with open(path, encoding="utf-8") as file:
+        expected = file.read().split()
+    report = runner(preset, jobs)(["all"], seeds, 1)
+    print(f"{preset}, --jobs {jobs}: {report['digest']} over {report['seeds']['run']} runs")
+    if [str(seeds), report["digest"]] != expected:
+        campaigns.expect_equal(f"{preset} --jobs {jobs}", runner("release", 1), runner(preset, jobs), seeds)
+        raise campaigns.Failed(f"{preset} --jobs {jobs}: not the reference digest {expected[1]} of this campaign")
+
+
+def hold(seeds):
+    report = campaigns.campaign(campaigns.program("release"), ["all"], seeds, jobs=os.cpu_count())
+    if report["verdict"] != "held" or report["seeds"]["run"] != seeds * len(report["scenarios"]):
+        raise campaigns.Failed(f"verdict {report['verdict']} over {report['seeds']['run']} runs of {report['scenarios']}")
+    print(f"{report['seeds']['run']} runs of {', '.join(report['scenarios'])}: every promise held")
+
+
+def main(words):
+    command, arguments = words[0], words[1:]
+    try:
+        if command == "build":
+            build(*arguments)
+        elif command == "reference":
+            reference(arguments[0], int(arguments[1]))
+        elif command == "compare":
+            compare(arguments[0], int(arguments[1]), arguments[2], int(arguments[3]))
+        else:
+            hold(int(arguments[0]))
+    except campaigns.Failed as failed:
+        print(failed)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

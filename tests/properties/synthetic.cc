@@ -1,0 +1,256 @@
+#include "tests/properties/synthetic.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "properties/checkpoint_books.h"
+#include "runtime/base/check.h"
+#include "runtime/format/keyed_state.h"
+#include "runtime/format/metadata.h"
+#include "runtime/format/operator_state.h"
+#include "runtime/format/split_offsets.h"
+#include "runtime/types/key_hash.h"
+#include "runtime/types/operator_id.h"
+#include "runtime/types/type_of.h"
+
+namespace weir::properties {
+namespace {
+
+constexpr uint32_t kMaxParallelism = 128;
+
+std::string AsBytes(const std::string& value) {
+  ByteWriter out;
+  out.Bytes(value);
+  return out.Take();
+}
+
+WitnessEntry Entry(const JobShape& job, WitnessRole role, uint32_t edge, uint32_t slot,
+                   const std::vector<Hash128>& identities) {
+  WitnessEntry entry;
+  entry.role = role;
+  entry.edge = edge;
+  entry.slot = slot;
+  entry.count = identities.size();
+  for (const Hash128& identity : identities) entry.sum += identity;
+  if (job.ledger_sets) entry.identities = identities;
+  return entry;
+}
+
+class CheckpointWriter {
+ public:
+  CheckpointWriter(const JobShape& job, uint64_t checkpoint, FakeOutside* outside)
+      : job_(job), folder_(CheckpointFolder(job, checkpoint)), outside_(outside) {
+    metadata_.checkpoint_id = static_cast<int64_t>(checkpoint);
+    metadata_.properties = CheckpointProperties::ForCheckpoint(CheckpointRetention::kNeverRetain);
+  }
+
+  // One operator with list state: per subtask its witness and, for a source, where its splits stand.
+  void AddListOperator(const std::string& uid, const std::vector<std::vector<WitnessEntry>>& witness,
+                       const std::vector<std::vector<SplitOffset>>& offsets = {}) {
+    OperatorState state = Begin(uid);
+    for (size_t i = 0; i < witness.size(); ++i) {
+      OperatorStateContent content;
+      content.lists.push_back(List(kWitnessState, {AsBytes(EncodeWitness(witness[i]))}));
+      if (!offsets.empty()) {
+        std::vector<std::string> elements;
+        for (const SplitOffset& offset : offsets[i]) elements.push_back(AsBytes(EncodeSplitOffset(offset)));
+        content.lists.push_back(List(kSplitOffsetsState, elements));
+      }
+      absl::StatusOr<OperatorStateStream> stream = WriteOperatorState(content);
+      WEIR_CHECK(stream.ok());
+      SubtaskState subtask;
+      subtask.index = static_cast<int32_t>(i);
+      subtask.managed_operator.kind = OperatorHandle::Kind::kPartitionable;
+      subtask.managed_operator.states = stream->states;
+      subtask.managed_operator.stream = Put(uid, i, stream->bytes);
+      state.subtasks.push_back(subtask);
+    }
+    metadata_.operators.push_back(std::move(state));
+  }
+
+  // One keyed operator: the witness of a subtask lies under the first key group of its range.
+  void AddKeyedOperator(const std::string& uid, const std::vector<std::vector<WitnessEntry>>& witness) {
+    OperatorState state = Begin(uid);
+    KeyedStateHeader header;
+    header.key = TypeOf<std::string>::Serializer().Snapshot();
+    const SerializerSnapshot number = TypeOf<int64_t>::Serializer().Snapshot();
+    header.states.push_back(StateMeta::Keyed("total", KeyedStateType::kValue, number));
+    header.states.push_back(
+        StateMeta::Keyed(std::string(kWitnessState), KeyedStateType::kValue, BytesSnapshot()));
+    const uint32_t parallelism = static_cast<uint32_t>(witness.size());
+    for (uint32_t i = 0; i < parallelism; ++i) {
+      const KeyGroupRange range = RangeFor(i, kMaxParallelism, parallelism);
+      absl::StatusOr<KeyedStateWriter> writer = KeyedStateWriter::Create(header, range, kMaxParallelism);
+      WEIR_CHECK(writer.ok());
+      const KeyGroup group(static_cast<uint16_t>(range.first));
+      writer->BeginKeyGroup(group);
+      ByteWriter key;
+      AppendCompositeKey(key, CompositeKeyLayout::For(kMaxParallelism, -1), group, "k");
+      writer->Add(0, key.bytes(), std::string(8, '\1'));
+      writer->Add(1, key.bytes(), AsBytes(EncodeWitness(witness[i])));
+      const KeyedStateStream stream = writer->Finish();
+      SubtaskState subtask;
+      subtask.index = static_cast<int32_t>(i);
+      subtask.managed_keyed = KeyedHandle::Checkpoint(range, stream.offsets, Put(uid, i, stream.bytes),
+                                                      "00000000-0000-0000-0000-000000000000");
+      state.subtasks.push_back(subtask);
+    }
+    metadata_.operators.push_back(std::move(state));
+  }
+
+  void Finish() {
+    absl::StatusOr<std::string> bytes = WriteMetadata(metadata_);
+    WEIR_CHECK(bytes.ok(), bytes.status().ToString());
+    outside_->objects[absl::StrCat(folder_, "/_metadata")] = *bytes;
+  }
+
+ private:
+  static SerializerSnapshot BytesSnapshot() { return TypeOf<Bytes>::Serializer().Snapshot(); }
+  static OperatorListState List(absl::string_view name, std::vector<std::string> elements) {
+    return {StateMeta::OperatorList(std::string(name), OperatorStateMode::kSplitDistribute, BytesSnapshot()),
+            std::move(elements)};
+  }
+  OperatorState Begin(const std::string& uid) const {
+    OperatorState state;
+    state.id = OperatorIdFromUid(uid);
+    state.parallelism = 2;
+    state.max_parallelism = kMaxParallelism;
+    return state;
+  }
+  StreamHandle Put(const std::string& uid, size_t subtask, const std::string& bytes) {
+    const std::string name = absl::StrCat(uid, "-", subtask);
+    outside_->objects[absl::StrCat(folder_, "/", name)] = bytes;
+    return StreamHandle::RelativeFile(name, static_cast<int64_t>(bytes.size()));
+  }
+
+  const JobShape& job_;
+  const std::string folder_;
+  FakeOutside* outside_;
+  CheckpointMetadata metadata_;
+};
+
+OperatorShape Operator(const std::string& uid) {
+  OperatorShape op;
+  op.id = OperatorIdFromUid(uid).ToHex();
+  op.uid = uid;
+  op.name = uid;
+  return op;
+}
+
+}  // namespace
+
+uint32_t FakeOutside::Splits(absl::string_view topic) const {
+  return static_cast<uint32_t>(topics.find(topic)->second.size());
+}
+uint64_t FakeOutside::SplitEnd(absl::string_view topic, uint32_t split) const {
+  return topics.find(topic)->second[split].size();
+}
+std::string FakeOutside::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
+  return topics.find(topic)->second[split][offset];
+}
+std::vector<OutsideRecord> FakeOutside::Committed(absl::string_view topic) const {
+  const auto found = committed.find(topic);
+  return found == committed.end() ? std::vector<OutsideRecord>() : found->second;
+}
+std::optional<std::string> FakeOutside::Object(absl::string_view key) const {
+  const auto found = objects.find(key);
+  if (found == objects.end()) return std::nullopt;
+  return found->second;
+}
+std::vector<std::string> FakeOutside::Objects(absl::string_view prefix) const {
+  std::vector<std::string> keys;
+  for (const auto& [key, bytes] : objects) {
+    if (absl::StartsWith(key, prefix)) keys.push_back(key);
+  }
+  return keys;
+}
+
+JobShape SumJob(OperatorShape::Sink sink) {
+  JobShape job;
+  job.job_id = "00000000000000000000000000000001";
+  job.checkpoint_dir = "checkpoints";
+  job.checkpointing = true;
+  OperatorShape source = Operator("source");
+  source.is_source = true;
+  source.source_topic = "transactions";
+  OperatorShape sum = Operator("sum");
+  sum.is_keyed = true;
+  OperatorShape totals = Operator("totals");
+  totals.sink = sink;
+  totals.sink_topic = "totals";
+  job.vertices.push_back({"source -> parse", 2, {source, Operator("parse")}, {}, {0}});
+  job.vertices.push_back({"sum", 2, {sum}, {0}, {1}});
+  job.vertices.push_back({"totals", 2, {totals}, {1}, {}});
+  job.edges.push_back({0, 1, EdgeShape::Partitioner::kHash});
+  job.edges.push_back({1, 2, EdgeShape::Partitioner::kForward});
+  return job;
+}
+
+Hash128 ParsedIdentity(uint32_t split, uint64_t offset) {
+  return DerivedIdentity(SourceIdentity("source", split, offset), "parse", 0);
+}
+Hash128 SummedIdentity(uint32_t split, uint64_t offset) {
+  return DerivedIdentity(ParsedIdentity(split, offset), "sum", 0);
+}
+
+SumState SumState::Correct(const JobShape& job, std::vector<uint64_t> offsets) {
+  SumState state;
+  const uint32_t parallelism = job.vertices[1].parallelism;
+  state.offsets = std::move(offsets);
+  state.read.resize(state.offsets.size());
+  state.parsed.resize(state.offsets.size());
+  state.summed.resize(parallelism);
+  state.forwarded.resize(parallelism);
+  state.sunk.resize(parallelism);
+  for (uint32_t split = 0; split < state.offsets.size(); ++split) {
+    for (uint64_t offset = 0; offset < state.offsets[split]; ++offset) {
+      const size_t owner = offset % parallelism;
+      state.read[split].push_back(SourceIdentity("source", split, offset));
+      state.parsed[split].push_back(ParsedIdentity(split, offset));
+      state.summed[owner].push_back(ParsedIdentity(split, offset));
+      state.forwarded[owner].push_back(SummedIdentity(split, offset));
+      state.sunk[owner].push_back(SummedIdentity(split, offset));
+    }
+  }
+  return state;
+}
+
+void WriteCheckpoint(const JobShape& job, uint64_t checkpoint, const SumState& state, FakeOutside* outside) {
+  std::vector<std::vector<WitnessEntry>> source;
+  std::vector<std::vector<SplitOffset>> offsets;
+  for (uint32_t i = 0; i < state.offsets.size(); ++i) {
+    source.push_back({Entry(job, WitnessRole::kSource, kNoEdge, i, state.read[i]),
+                      Entry(job, WitnessRole::kEmitted, 0, i, state.parsed[i])});
+    offsets.push_back({{i, state.offsets[i]}});
+  }
+  std::vector<std::vector<WitnessEntry>> sum;
+  std::vector<std::vector<WitnessEntry>> sink;
+  for (uint32_t i = 0; i < state.summed.size(); ++i) {
+    sum.push_back({Entry(job, WitnessRole::kApplied, 0, i, state.summed[i]),
+                   Entry(job, WitnessRole::kEmitted, 1, i, state.forwarded[i])});
+    sink.push_back({Entry(job, WitnessRole::kApplied, 1, i, state.sunk[i])});
+  }
+  CheckpointWriter writer(job, checkpoint, outside);
+  writer.AddListOperator("source", source, offsets);
+  writer.AddKeyedOperator("sum", sum);
+  writer.AddListOperator("totals", sink);
+  writer.Finish();
+}
+
+void Commit(const std::vector<std::vector<Hash128>>& identities, FakeOutside* outside) {
+  for (uint32_t partition = 0; partition < identities.size(); ++partition) {
+    for (const Hash128& identity : identities[partition]) {
+      std::vector<OutsideRecord>& topic = outside->committed["totals"];
+      topic.push_back({partition, topic.size(), "", identity, "transaction"});
+    }
+  }
+}
+
+void AddTransactions(uint64_t records, FakeOutside* outside) {
+  for (uint32_t split = 0; split < 2; ++split) {
+    std::vector<std::string>& lines = outside->topics["transactions"].emplace_back();
+    for (uint64_t offset = 0; offset < records; ++offset)
+      lines.push_back(absl::StrCat("s", split, "r", offset));
+  }
+}
+
+}  // namespace weir::properties

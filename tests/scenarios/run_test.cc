@@ -1,0 +1,108 @@
+// Whole clusters: each scenario over some seeds. The long campaigns are run by the tests of the command line.
+#include "scenarios/run.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+
+namespace weir::scenarios {
+namespace {
+
+struct Tally {
+  uint64_t held = 0;
+  uint64_t violated = 0;
+  uint64_t not_judged = 0;
+  uint64_t witnessed = 0;
+};
+
+struct Campaign {
+  std::map<std::string, Tally> properties;
+  std::vector<std::string> violations;  // of what should hold
+  uint64_t restarts = 0;
+};
+
+Campaign RunSeeds(const std::string& name, const RunSpec& spec, uint64_t seeds) {
+  ScenarioRegistry registry;
+  AddBundled(registry);
+  const Scenario& scenario = *registry.Find(name);
+  REQUIRE(CheckSpec(scenario, spec).ToString() == "OK");
+  Campaign campaign;
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+    const RunResult result = Run(scenario, spec, GeneratePlan(scenario, spec, seed));
+    if (result.Violated()) campaign.violations.push_back(absl::StrCat("seed ", seed, ": ", result.message));
+    campaign.restarts += result.totals.restarts;
+    for (const PropertyResult& property : result.properties) {
+      Tally& tally = campaign.properties[property.id];
+      tally.held += property.verdict.outcome == properties::Outcome::kHeld;
+      tally.violated += property.verdict.outcome == properties::Outcome::kViolated;
+      tally.not_judged += property.verdict.outcome == properties::Outcome::kNotJudged;
+      tally.witnessed += property.witnessed;
+    }
+  }
+  return campaign;
+}
+
+}  // namespace
+
+TEST_CASE("scenarios: promises hold under faults, and something happened (40 seeds)", "[scenarios][run]") {
+  const std::string name = GENERATE("account-totals", "count-window-average", "word-count");
+  INFO(name);
+  const Campaign campaign = RunSeeds(name, RunSpec(), 40);
+  CHECK(campaign.violations == std::vector<std::string>());
+  CHECK(campaign.restarts > 20);
+  for (const auto& [id, tally] : campaign.properties) {
+    INFO(id);
+    CHECK(tally.held >= 38);
+    CHECK(tally.witnessed > 10);
+  }
+}
+
+TEST_CASE("scenarios: without faults nothing restarts, and everything drains", "[scenarios][run]") {
+  const std::string name =
+      GENERATE("account-totals", "count-window-average", "word-count", "external-database");
+  INFO(name);
+  RunSpec spec;
+  spec.faults = "none";
+  const Campaign campaign = RunSeeds(name, spec, 5);
+  CHECK(campaign.restarts == 0);
+  for (const auto& [id, tally] : campaign.properties) {
+    INFO(id);
+    CHECK(tally.held == 5);
+  }
+}
+
+TEST_CASE("scenarios: at-least-once mode duplicates, and loses nothing (60 seeds)", "[scenarios][run]") {
+  RunSpec spec;
+  spec.options.Set("execution.checkpointing.mode", "AT_LEAST_ONCE");
+  spec.properties = {"exactly-once", "at-least-once"};
+  const Campaign campaign = RunSeeds("account-totals", spec, 60);
+  CHECK(campaign.properties.at("exactly-once").violated > 0);
+  CHECK(campaign.properties.at("at-least-once").violated == 0);
+  CHECK(campaign.properties.at("at-least-once").witnessed > 0);
+}
+
+TEST_CASE("scenarios: a database outside of the state is wrong after a crash (40 seeds)",
+          "[scenarios][run]") {
+  const Campaign campaign = RunSeeds("external-database", RunSpec(), 40);
+  CHECK(campaign.violations == std::vector<std::string>());
+  CHECK(campaign.properties.at("output-invariant").violated > 5);
+  CHECK(campaign.properties.at("exactly-once").violated == 0);
+}
+
+TEST_CASE("scenarios: the ledger's identities change nothing else (same digest but for the option)",
+          "[scenarios][run]") {
+  ScenarioRegistry registry;
+  AddBundled(registry);
+  const Scenario& scenario = *registry.Find("account-totals");
+  RunSpec spec;
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    faults::Plan plan = GeneratePlan(scenario, spec, seed);
+    const RunResult sums = Run(scenario, spec, plan);
+    plan.options.Set("weir.ledger", "sets");
+    const RunResult sets = Run(scenario, spec, plan);
+    CHECK(sums.totals.checkpoints_completed == sets.totals.checkpoints_completed);
+    CHECK(sums.totals.simulated == sets.totals.simulated);
+  }
+}
+
+}  // namespace weir::scenarios

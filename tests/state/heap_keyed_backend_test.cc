@@ -1,0 +1,191 @@
+#include "runtime/state/heap_keyed_backend.h"
+
+#include <catch2/catch.hpp>
+
+#include "runtime/format/witness.h"
+#include "runtime/state/state_descriptor.h"
+#include "runtime/state/value_state.h"
+#include "runtime/types/key_hash.h"
+
+namespace weir {
+namespace {
+
+constexpr KeyGroupRange kAll{0, 127};
+
+struct Backend : HeapKeyedBackend {
+  explicit Backend(KeyGroupRange range = kAll)
+      : HeapKeyedBackend(TypeOf<int64_t>::Serializer(), range, 128) {}
+  void Use(int64_t key) {
+    ByteWriter bytes;
+    REQUIRE(TypeOf<int64_t>::Write(bytes, key));
+    SetCurrentKey(bytes.bytes(), KeyGroupOf(key, 128));
+  }
+  ValueState<std::string> Names() {
+    auto table = RegisterValue<std::string>("names");
+    REQUIRE(table.ok());
+    return ValueState<std::string>(this, *table);
+  }
+};
+
+KeyedHandle HandleOf(const KeyedSnapshot& snapshot) {
+  return KeyedHandle::Savepoint(snapshot.stream.range, snapshot.stream.offsets, StreamHandle::File("f", 1));
+}
+
+TEST_CASE("value state: belongs to the current key", "[state]") {
+  Backend backend;
+  ValueState<std::string> names = backend.Names();
+  backend.Use(1);
+  CHECK(names.Find() == nullptr);
+  CHECK_FALSE(names.Value().has_value());
+  names.Update("one");
+  backend.Use(2);
+  CHECK(names.Find() == nullptr);
+  names.Update("two");
+  backend.Use(1);
+  REQUIRE(names.Find() != nullptr);
+  CHECK(*names.Find() == "one");
+  names.Clear();
+  CHECK(names.Find() == nullptr);
+  backend.Use(2);
+  CHECK(names.Value() == "two");
+  CHECK(backend.entry_count() == 1);
+  CHECK_FALSE(backend.failed());
+}
+
+TEST_CASE("value state: a default is given, never stored by reading", "[state]") {
+  Backend backend;
+  auto table = backend.RegisterValue<int64_t>("count");
+  REQUIRE(table.ok());
+  ValueState<int64_t> count(&backend, *table, 40);
+  backend.Use(1);
+  CHECK(count.Value() == 40);
+  CHECK(count.Find() == nullptr);
+  count.Mutate([](int64_t& value) { value += 2; });
+  CHECK(*count.Find() == 42);
+}
+
+TEST_CASE("keyed backend: access without a current key is an error, registration is not", "[state]") {
+  Backend backend;
+  ValueState<std::string> names = backend.Names();
+  CHECK_FALSE(backend.failed());
+  CHECK(names.Find() == nullptr);
+  REQUIRE(backend.failed());
+  CHECK(absl::IsFailedPrecondition(backend.error()));
+  CHECK(backend.error().message().find("no key is set") != std::string::npos);
+}
+
+TEST_CASE("keyed backend: a key group that belongs to another subtask is an error", "[state]") {
+  Backend backend(KeyGroupRange{0, 10});
+  backend.Use(1);  // key group 86
+  REQUIRE(backend.failed());
+  CHECK(backend.error().message().find("key group 86 is outside") != std::string::npos);
+}
+
+TEST_CASE("keyed backend: one name has one type", "[state]") {
+  Backend backend;
+  REQUIRE(backend.RegisterValue<int64_t>("a").ok());
+  CHECK(*backend.RegisterValue<int64_t>("a") == *backend.RegisterValue<int64_t>("a"));
+  const auto other = backend.RegisterValue<std::string>("a");
+  CHECK(absl::IsFailedPrecondition(other.status()));
+}
+
+TEST_CASE("keyed backend: what was restored must be asked for with the same type", "[state]") {
+  Backend before;
+  ValueState<std::string> names = before.Names();
+  before.Use(1);
+  names.Update("one");
+  const auto snapshot = before.Snapshot(nullptr);
+  REQUIRE(snapshot.ok());
+  Backend after;
+  REQUIRE(after.Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
+  const auto wrong = after.RegisterValue<int64_t>("names");
+  CHECK(absl::IsFailedPrecondition(wrong.status()));
+  CHECK(wrong.status().message().find("names") != std::string::npos);
+  after.Use(1);
+  CHECK(after.Names().Value() == "one");
+
+  HeapKeyedBackend other_key(TypeOf<std::string>::Serializer(), kAll, 128);
+  CHECK(absl::IsFailedPrecondition(other_key.Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr)));
+}
+
+TEST_CASE("keyed backend: restored state that nobody asks for is written again", "[state]") {
+  Backend before;
+  ValueState<std::string> names = before.Names();
+  for (int64_t key = 0; key < 20; ++key) {
+    before.Use(key);
+    names.Update(std::to_string(key));
+  }
+  const auto snapshot = before.Snapshot(nullptr);
+  REQUIRE(snapshot.ok());
+  Backend after;
+  REQUIRE(after.Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
+  const auto again = after.Snapshot(nullptr);
+  REQUIRE(again.ok());
+  CHECK(again->stream.bytes == snapshot->stream.bytes);
+}
+
+TEST_CASE("keyed backend: equal state gives equal bytes, whatever its history", "[state]") {
+  Backend a;
+  Backend b;
+  ValueState<std::string> in_a = a.Names();
+  ValueState<std::string> in_b = b.Names();
+  for (int64_t key = 0; key < 50; ++key) {
+    a.Use(key);
+    in_a.Update("x" + std::to_string(key));
+  }
+  for (int64_t key = 99; key >= 0; --key) {
+    b.Use(key);
+    in_b.Update("y");
+    if (key % 7 == 0) REQUIRE(b.Snapshot(nullptr).ok());
+    if (key < 50) {
+      in_b.Update("x" + std::to_string(key));
+    } else {
+      in_b.Clear();
+    }
+  }
+  CHECK(a.Snapshot(nullptr)->stream.bytes == b.Snapshot(nullptr)->stream.bytes);
+}
+
+TEST_CASE("keyed backend: the ledger's entries come back by key group, and are not billed", "[state]") {
+  for (const bool has_state : {false, true}) {
+    Backend before;
+    ValueState<std::string> names = before.Names();
+    if (has_state) {
+      for (int64_t key = 0; key < 30; ++key) {
+        before.Use(key);
+        names.Update("v");
+      }
+    }
+    const auto witness = [](KeyGroup group) {
+      return group.value % 3 != 0
+                 ? std::string()
+                 : EncodeWitness({{WitnessRole::kApplied, 1, group.value, 5, {1, group.value}, {}}});
+    };
+    const auto without = before.Snapshot(nullptr);
+    const auto with = before.Snapshot(witness);
+    REQUIRE(without.ok());
+    REQUIRE(with.ok());
+    CHECK(with->stream.bytes.size() - with->unbilled == without->stream.bytes.size());
+    Backend after(KeyGroupRange{10, 20});
+    std::vector<uint32_t> slots;
+    REQUIRE(after
+                .Restore(HandleOf(*with), with->stream.bytes,
+                         [&](absl::string_view bytes) {
+                           const auto entries = DecodeWitness(bytes);
+                           REQUIRE(entries.ok());
+                           for (const WitnessEntry& entry : *entries) slots.push_back(entry.slot);
+                           return absl::OkStatus();
+                         })
+                .ok());
+    CHECK(slots == std::vector<uint32_t>{12, 15, 18});
+    for (int64_t key = 0; key < 30; ++key) {
+      const KeyGroup group = KeyGroupOf(key, 128);
+      if (!after.range().Contains(group)) continue;
+      after.Use(key);
+      CHECK((after.Names().Find() != nullptr) == has_state);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weir

@@ -1,0 +1,163 @@
+// Any value survives; any bytes are either a value or a status, never a crash.
+#include "runtime/types/csv.h"
+#include "runtime/types/json.h"
+#include "runtime/types/key_hash.h"
+#include "runtime/types/serializer_snapshot.h"
+#include "tests/check_property.h"
+
+namespace {
+
+using weir::CheckProperty;
+
+struct Inner {
+  int64_t id = 0;
+  std::string text;
+  std::optional<double> maybe;
+  bool operator==(const Inner&) const = default;
+};
+WEIR_FIELDS(Inner, id, text, maybe);
+
+struct Outer {
+  std::vector<Inner> list;
+  std::map<std::string, std::optional<int32_t>> totals;
+  std::map<int16_t, Inner> by_number;
+  std::tuple<bool, int8_t, float> triple;
+  weir::Bytes raw;
+  std::optional<Inner> best;
+  bool operator==(const Outer&) const = default;
+};
+WEIR_FIELDS(Outer, list, totals, by_number, triple, raw, best);
+
+// Text of any characters, lone surrogates among them (as WTF-8).
+rc::Gen<std::string> Text() {
+  return rc::gen::map(rc::gen::container<std::vector<char16_t>>(rc::gen::oneOf(
+                          rc::gen::inRange<char16_t>(0, 128), rc::gen::inRange<char16_t>(0, 0xFFFF),
+                          rc::gen::inRange<char16_t>(0xD800, 0xE000))),
+                      [](const std::vector<char16_t>& units) {
+                        std::string utf8;
+                        weir::AppendUtf8(std::u16string_view(units.data(), units.size()), &utf8);
+                        return utf8;
+                      });
+}
+
+rc::Gen<Inner> AnyInner() {
+  return rc::gen::map(rc::gen::tuple(rc::gen::arbitrary<int64_t>(), Text(), rc::gen::arbitrary<int32_t>()),
+                      [](const std::tuple<int64_t, std::string, int32_t>& parts) {
+                        Inner inner{std::get<0>(parts), std::get<1>(parts), std::nullopt};
+                        if (std::get<2>(parts) % 2 == 0) inner.maybe = std::get<2>(parts) / 7.0;
+                        return inner;
+                      });
+}
+
+Outer AnyOuter() {
+  Outer outer;
+  outer.list = *rc::gen::container<std::vector<Inner>>(AnyInner());
+  for (const Inner& inner : outer.list) {
+    outer.totals[inner.text] =
+        inner.maybe ? std::optional<int32_t>(static_cast<int32_t>(inner.id)) : std::nullopt;
+    outer.by_number[static_cast<int16_t>(inner.id)] = inner;
+  }
+  outer.triple = {*rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<int8_t>(),
+                  static_cast<float>(*rc::gen::arbitrary<int32_t>())};
+  outer.raw.value = *rc::gen::arbitrary<std::string>();
+  if (*rc::gen::arbitrary<bool>()) outer.best = *AnyInner();
+  return outer;
+}
+
+TEST_CASE("property: a value is read back from its bytes and from its JSON", "[types][property]") {
+  CheckProperty("types: round trip", [] {
+    const Outer value = AnyOuter();
+    weir::ByteWriter writer;
+    RC_ASSERT(weir::TypeOf<Outer>::Write(writer, value));
+    RC_ASSERT(writer.size() <= weir::TypeOf<Outer>::Bound(value));
+    weir::ByteReader reader(writer.bytes());
+    Outer back;
+    weir::TypeOf<Outer>::Read(reader, back);
+    RC_ASSERT(reader.Finish().ok());
+    RC_ASSERT(back == value);
+    const auto from_json = weir::ReadJson<Outer>(weir::ToJson(value));
+    if (from_json.ok()) {
+      RC_ASSERT(*from_json == value);
+    } else {
+      // JSON parsers refuse to read a lone surrogate: nothing else may be wrong.
+      RC_ASSERT(weir::ToJson(value).find("\\ud") != std::string::npos);
+    }
+  });
+}
+
+TEST_CASE("property: a string is written if and only if it is text, and its hash is total",
+          "[types][property]") {
+  CheckProperty("types: strings", [] {
+    const std::string any = *rc::gen::arbitrary<std::string>();
+    weir::ByteWriter writer;
+    const bool is_written = weir::TypeOf<std::string>::Write(writer, any);
+    RC_ASSERT(is_written == weir::IsText(any));
+    RC_ASSERT(is_written || writer.size() == 0);
+    RC_ASSERT(weir::KeyGroupOf(any, 128).value < 128);
+    const std::string text = *Text();
+    RC_ASSERT(weir::IsText(text));
+    std::u16string units;
+    RC_ASSERT(weir::Utf8ToUtf16(text, &units));
+    uint32_t hash = 0;
+    for (const char16_t unit : units) hash = hash * 31 + unit;
+    RC_ASSERT(static_cast<uint32_t>(weir::JavaStringHash(text)) == hash);
+    weir::ByteWriter utf;
+    RC_ASSERT(weir::WriteUtf(utf, text));
+    weir::ByteReader reader(utf.bytes());
+    RC_ASSERT(weir::ReadUtf(reader) == text);
+    RC_ASSERT(reader.AtEnd());
+  });
+}
+
+TEST_CASE("property: any bytes are a value or a status", "[types][property]") {
+  CheckProperty("types: random bytes", [] {
+    const std::string bytes = *rc::gen::arbitrary<std::string>();
+    weir::ByteReader reader(bytes);
+    Outer value;
+    weir::TypeOf<Outer>::Read(reader, value);
+    weir::ByteReader snapshot(bytes);
+    RC_ASSERT(!weir::ReadSerializerSnapshot(snapshot).ok());
+    (void)weir::ReadJson<Outer>(bytes);
+    const auto layout = weir::CsvLayout::Positional(weir::TypeOf<Inner>::Serializer());
+    (void)weir::ReadCsv<Inner>(bytes, *layout);
+  });
+}
+
+// Some bytes of a valid text changed, cut or doubled.
+std::string Damage(std::string bytes) {
+  const int changes = *rc::gen::inRange(1, 5);
+  for (int i = 0; i < changes && !bytes.empty(); ++i) {
+    const size_t at = *rc::gen::inRange<size_t>(0, bytes.size());
+    const int kind = *rc::gen::inRange(0, 5);
+    if (kind <= 2) bytes[at] = static_cast<char>(*rc::gen::arbitrary<uint8_t>());
+    if (kind == 3) bytes.erase(at, *rc::gen::inRange<size_t>(1, 20));
+    if (kind == 4) bytes.insert(at, bytes.substr(at, *rc::gen::inRange<size_t>(1, 20)));
+  }
+  return bytes;
+}
+
+TEST_CASE("property: damaged values, snapshots and JSON never crash a reader", "[types][property]") {
+  CheckProperty("types: damage", [] {
+    const Outer value = AnyOuter();
+    weir::ByteWriter writer;
+    RC_ASSERT(weir::TypeOf<Outer>::Write(writer, value));
+    const std::string bytes = Damage(writer.bytes());
+    weir::ByteReader reader(bytes);
+    Outer back;
+    weir::TypeOf<Outer>::Read(reader, back);
+    if (reader.ok()) {
+      // Whatever was understood is a proper value again.
+      weir::ByteWriter again;
+      RC_ASSERT(weir::TypeOf<Outer>::Write(again, back));
+    }
+    weir::ByteWriter snapshot;
+    weir::TypeOf<Outer>::Serializer().WriteSnapshot(snapshot);
+    const std::string damaged = Damage(snapshot.bytes());
+    weir::ByteReader snapshot_reader(damaged);
+    (void)weir::ReadSerializerSnapshot(snapshot_reader);
+    const auto json = weir::ReadJson<Outer>(Damage(weir::ToJson(value)));
+    if (!json.ok()) RC_ASSERT(json.status().message().rfind("column ", 0) == 0);
+  });
+}
+
+}  // namespace

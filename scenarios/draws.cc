@@ -97,13 +97,13 @@ Configuration DrawOptions(const Configuration& fixed, const ClusterShape& cluste
   return draw.Take();
 }
 
-sim::ScheduleOptions DrawSchedule(const Random& random) {
+sim::ScheduleOptions DrawSchedule(Duration slack_max, const Random& random) {
   sim::ScheduleOptions schedule;
   const uint64_t site = StableHash64("schedule");
   if (random.DrawRatio(DrawSite::kOption, site, 0, 1, 4)) return schedule;
   schedule.strategy = sim::ScheduleStrategy::kRandom;
   const uint64_t doublings = random.Draw(DrawSite::kOption, site, 1, 10);
-  schedule.slack = Duration::Micros(int64_t{10} << doublings);  // 10 us to 5 ms
+  schedule.slack = std::min(slack_max, Duration::Micros(int64_t{10} << doublings));  // 10 us to 5 ms
   return schedule;
 }
 

@@ -27,7 +27,8 @@ inline constexpr absl::string_view kDatabaseNodeOption = "weir.run.database-node
 // `fixed` (the scenario's and the command line's options) with every other option drawn.
 Configuration DrawOptions(const Configuration& fixed, const ClusterShape& cluster, const Random& random);
 
-sim::ScheduleOptions DrawSchedule(const Random& random);
+// The slack is drawn, but not above `slack_max`.
+sim::ScheduleOptions DrawSchedule(Duration slack_max, const Random& random);
 
 }  // namespace weir::scenarios
 

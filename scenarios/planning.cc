@@ -10,6 +10,7 @@
 #include "scenarios/promises.h"
 #include "scenarios/run.h"
 #include "scenarios/sim_cluster.h"
+#include "scenarios/timing.h"
 #include "scenarios/workload.h"
 
 namespace weir::scenarios {
@@ -110,11 +111,11 @@ faults::Plan GeneratePlan(const Scenario& scenario, const RunSpec& spec, uint64_
   plan.options = DrawOptions(FixedOptions(scenario, spec), scenario.cluster(), random);
   plan.inputs = spec.inputs.paths;
   plan.input_hashes = spec.inputs.hashes;
-  plan.schedule = DrawSchedule(random);
   plan.liveness_at = Instant() + plan.options.GetDuration(kFaultySpanOption, Duration::Seconds(10)).value();
   const absl::StatusOr<JobGraph> graph = BuildGraph(scenario, plan.options);
   WEIR_CHECK(graph.ok(), "CheckSpec passed, but: ", graph.status().message());
   const Workload workload(scenario, spec.inputs, plan);
+  plan.schedule = DrawSchedule(SlackMax({graph->config, plan.options, workload.TotalRecords()}), random);
   faults::GeneratorInput input = GeneratorInputOf(scenario, *graph, workload, plan);
   input.allowed = *FaultsOf(scenario, spec);
   plan.faults = faults::GenerateFaults(input, random);

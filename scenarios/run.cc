@@ -11,6 +11,7 @@
 #include "scenarios/promises.h"
 #include "scenarios/run_monitor.h"
 #include "scenarios/sim_cluster.h"
+#include "scenarios/timing.h"
 #include "scenarios/workload.h"
 
 namespace weir::scenarios {
@@ -38,18 +39,6 @@ uint64_t CountSplits(const JobGraph& graph, const Workload& workload) {
     }
   }
   return splits;
-}
-
-// How long after the last fault the job may take to drain: 2 x what a recovery takes, and 4 x what is left to do
-// (docs/judging.md, progress). Every record may be replayed once, one after the other, through eight operators; where
-// there is a database, each costs two round trips over the slowest links as well.
-Duration LivenessBound(const JobConfig& config, const Configuration& options, uint64_t records, bool uses_database) {
-  const Duration recovery = config.heartbeat_timeout + config.restart_delay + config.checkpoint_timeout;
-  const Duration appear = options.GetDuration(kWorkloadSpanOption, Duration()).value_or(Duration());
-  const Duration latency = options.GetDuration(kLinkLatencyOption, Duration()).value_or(Duration());
-  const Duration round_trips = uses_database ? (latency * 2 + Duration::Millis(2)) * 2 : Duration();
-  const Duration service = (config.record_cost * 8 + round_trips) * static_cast<int64_t>(records);
-  return recovery * 2 + appear + (service + config.checkpoint_interval) * 4 + Duration::Seconds(5);
 }
 
 // A job without checkpoints is given so long to settle after its last record was read.
@@ -80,8 +69,9 @@ class OneRun {
     injector_.Start();
     world.OnProcessEnd([this](NodeId node, const absl::Status&) { injector_.OnProcessEnd(node); });
     cluster_.Start();
+    const Timing timing{graph_.config, plan_.options, workload_.TotalRecords()};
     const Instant deadline =
-        plan_.liveness_at + LivenessBound(graph_.config, plan_.options, workload_.TotalRecords(), scenario_.uses_database());
+        plan_.liveness_at + LivenessBound(timing, plan_.schedule, scenario_.uses_database());
     const auto done = [&] {
       if (progress != nullptr) *progress = world.events();
       return Done();

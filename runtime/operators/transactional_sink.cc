@@ -165,7 +165,8 @@ void TransactionalSinkOperator::NotifyCheckpointComplete(CheckpointId checkpoint
   }
   for (const Handle& handle : due) {
     Commit(handle, [this, handle] {
-      for (const CheckpointId waiting : waiting_.extract(handle).mapped()) {
+      const auto answered = waiting_.extract(handle);
+      for (const CheckpointId waiting : answered.mapped()) {
         task().Release(HoldKind::kNotice, waiting, absl::OkStatus());
       }
     });

@@ -51,7 +51,8 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
 
 TEST_CASE("bundled: generated records are functions of seed, split and offset, and pass their own check",
           "[scenarios]") {
-  for (const Scenario& scenario : Bundled().all()) {
+  const ScenarioRegistry registry = Bundled();
+  for (const Scenario& scenario : registry.all()) {
     for (const Input& input : scenario.inputs()) {
       INFO(scenario.name() << " " << input.name);
       uint64_t differing = 0;

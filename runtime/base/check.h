@@ -33,9 +33,9 @@ CheckHook SetCheckHook(CheckHook hook);
 }  // namespace weir
 
 // WEIR_CHECK(condition, detail...): the details are strung together with absl::StrCat, only on failure.
-#define WEIR_CHECK(condition, ...)                                                                   \
-  do {                                                                                               \
-    if (__builtin_expect(!(condition), 0))                                                           \
+#define WEIR_CHECK(condition, ...)                                                                        \
+  do {                                                                                                    \
+    if (__builtin_expect(!(condition), 0))                                                                \
       ::weir::CheckFailed(__FILE__, __LINE__, #condition, ::absl::StrCat("" __VA_OPT__(, ) __VA_ARGS__)); \
   } while (false)
 

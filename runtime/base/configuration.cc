@@ -31,11 +31,18 @@ std::optional<int64_t> ParseWithUnit(absl::string_view text, const Unit (&units)
 }
 
 constexpr Unit kDurationUnits[] = {
-    {"ns", 1},  {"us", 1'000},  {"ms", 1'000'000}, {"s", 1'000'000'000}, {"sec", 1'000'000'000},
-    {"m", 60'000'000'000}, {"min", 60'000'000'000}, {"h", 3'600'000'000'000}, {"d", 86'400'000'000'000},
+    {"ns", 1},
+    {"us", 1'000},
+    {"ms", 1'000'000},
+    {"s", 1'000'000'000},
+    {"sec", 1'000'000'000},
+    {"m", 60'000'000'000},
+    {"min", 60'000'000'000},
+    {"h", 3'600'000'000'000},
+    {"d", 86'400'000'000'000},
 };
-constexpr Unit kMemoryUnits[] = {{"b", 1}, {"bytes", 1}, {"kb", 1 << 10}, {"k", 1 << 10}, {"mb", 1 << 20},
-                                 {"m", 1 << 20}, {"gb", 1 << 30}, {"g", 1 << 30}};
+constexpr Unit kMemoryUnits[] = {{"b", 1},        {"bytes", 1},   {"kb", 1 << 10}, {"k", 1 << 10},
+                                 {"mb", 1 << 20}, {"m", 1 << 20}, {"gb", 1 << 30}, {"g", 1 << 30}};
 
 absl::Status NotA(absl::string_view key, absl::string_view value, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("option ", key, ": '", value, "' is not ", what));

@@ -20,14 +20,14 @@ struct StrongId {
   constexpr auto operator<=>(const StrongId&) const = default;
 };
 
-using NodeId = StrongId<struct NodeTag, uint32_t>;                // a machine of the cluster
-using PortId = StrongId<struct PortTag, uint32_t>;                // a service on a node
-using ActorId = StrongId<struct ActorTag, uint32_t>;              // an actor within one process incarnation
-using TimerId = StrongId<struct TimerTag, uint64_t>;              // 0 is "no timer"
-using ConnectionId = StrongId<struct ConnectionTag, uint64_t>;    // one end's name for a connection
-using CheckpointId = StrongId<struct CheckpointTag, uint64_t>;    // from 1, growing; gaps are normal
-using Attempt = StrongId<struct AttemptTag, uint32_t>;            // execution attempt of the whole job, from 1
-using VertexId = StrongId<struct VertexTag, uint32_t>;            // job vertex: a chain of operators
+using NodeId = StrongId<struct NodeTag, uint32_t>;              // a machine of the cluster
+using PortId = StrongId<struct PortTag, uint32_t>;              // a service on a node
+using ActorId = StrongId<struct ActorTag, uint32_t>;            // an actor within one process incarnation
+using TimerId = StrongId<struct TimerTag, uint64_t>;            // 0 is "no timer"
+using ConnectionId = StrongId<struct ConnectionTag, uint64_t>;  // one end's name for a connection
+using CheckpointId = StrongId<struct CheckpointTag, uint64_t>;  // from 1, growing; gaps are normal
+using Attempt = StrongId<struct AttemptTag, uint32_t>;          // execution attempt of the whole job, from 1
+using VertexId = StrongId<struct VertexTag, uint32_t>;          // job vertex: a chain of operators
 using KeyGroup = StrongId<struct KeyGroupTag, uint16_t>;
 
 // Flink's operator id: murmur3_128 of the uid, printed as 32 hex digits in file order.

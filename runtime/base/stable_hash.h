@@ -30,8 +30,8 @@ Hash128 StableHash128(absl::string_view bytes, uint64_t seed = 0);
 
 // A strong mix of integers, for keys that are numbers already: cheaper than hashing their bytes.
 constexpr uint64_t Mix(uint64_t a, uint64_t b) {
-  const unsigned __int128 product = static_cast<unsigned __int128>(a ^ 0x9E3779B97F4A7C15ull) *
-                                    (b ^ 0xD1B54A32D192ED03ull);
+  const unsigned __int128 product =
+      static_cast<unsigned __int128>(a ^ 0x9E3779B97F4A7C15ull) * (b ^ 0xD1B54A32D192ED03ull);
   uint64_t x = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
   x ^= x >> 32;
   x *= 0xD6E8FEB86659FD93ull;

@@ -22,8 +22,8 @@ absl::Status WithContext(const absl::Status& status, absl::string_view context);
 
 }  // namespace weir
 
-#define WEIR_RETURN_IF_ERROR(expression)                         \
-  do {                                                           \
+#define WEIR_RETURN_IF_ERROR(expression)                                                     \
+  do {                                                                                       \
     if (::absl::Status weir_status_ = (expression); !weir_status_.ok()) return weir_status_; \
   } while (false)
 

@@ -141,7 +141,7 @@ struct Event {
 };
 
 struct EventInfo {
-  absl::string_view name;                                   // "checkpoint.completed"
+  absl::string_view name;  // "checkpoint.completed"
   Scope scope = Scope::kRun;
   Aim aim = Aim::kNote;
   std::array<absl::string_view, kEventFieldsMax> fields{};  // names; empty past the last

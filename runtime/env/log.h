@@ -46,13 +46,14 @@ class Log {
   // How many partitions `topic` has; kNotFound.
   virtual void Partitions(ActorId actor, std::string topic, Count count) = 0;
   // At most `max_records` from `offset` on; an empty batch without at_end means "nothing yet".
-  virtual void Fetch(ActorId actor, std::string topic, uint32_t partition, uint64_t offset, uint32_t max_records,
-                     Fetched fetched) = 0;
+  virtual void Fetch(ActorId actor, std::string topic, uint32_t partition, uint64_t offset,
+                     uint32_t max_records, Fetched fetched) = 0;
   // Visible at once. A retry after kUnavailable may duplicate: that is what "plain" means.
   virtual void Append(ActorId actor, std::string topic, uint32_t partition, std::vector<LogRecord> records,
                       Done done) = 0;
-  virtual void AppendInTransaction(ActorId actor, std::string transaction, uint64_t sequence, std::string topic,
-                                   uint32_t partition, std::vector<LogRecord> records, Done done) = 0;
+  virtual void AppendInTransaction(ActorId actor, std::string transaction, uint64_t sequence,
+                                   std::string topic, uint32_t partition, std::vector<LogRecord> records,
+                                   Done done) = 0;
   virtual void Commit(ActorId actor, std::string transaction, Done done) = 0;
   virtual void Abort(ActorId actor, std::string transaction, Done done) = 0;
   // The open transactions whose names begin with `prefix`, sorted: how a restored sink finds what it left behind.

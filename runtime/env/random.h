@@ -51,7 +51,8 @@ class Random {
     return low + Draw(site, key, occurrence, high - low + 1);
   }
   // True in `numerator` of `denominator` cases.
-  bool DrawRatio(DrawSite site, uint64_t key, uint64_t occurrence, uint64_t numerator, uint64_t denominator) const {
+  bool DrawRatio(DrawSite site, uint64_t key, uint64_t occurrence, uint64_t numerator,
+                 uint64_t denominator) const {
     return Draw(site, key, occurrence, denominator) < numerator;
   }
 

@@ -26,7 +26,8 @@ class Register {
   // The current value; version 0 and an empty value if never set.
   virtual void Read(ActorId actor, std::string key, Got got) = 0;
   // Sets `value` if the version is still `expected`. Answers the new version and value, or kAborted if it was not.
-  virtual void CompareAndSet(ActorId actor, std::string key, uint64_t expected, std::string value, Got got) = 0;
+  virtual void CompareAndSet(ActorId actor, std::string key, uint64_t expected, std::string value,
+                             Got got) = 0;
 };
 
 }  // namespace weir

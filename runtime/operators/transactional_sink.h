@@ -56,9 +56,9 @@ class TransactionalSinkOperator : public LogSinkOperator {
   void OnCommitted(const Handle& handle, const std::function<void()>& then, const absl::Status& status);
 
   OperatorStateBackend::Elements* state_ = nullptr;
-  std::map<Handle, bool> pending_;   // pre-committed; true: the commit was asked for
+  std::map<Handle, bool> pending_;                       // pre-committed; true: the commit was asked for
   std::map<Handle, std::vector<CheckpointId>> waiting_;  // whose notices wait for this commit
-  std::string current_transaction_;  // "": none has begun since the last barrier
+  std::string current_transaction_;                      // "": none has begun since the last barrier
   uint64_t next_sequence_ = 0;
   uint64_t begun_ = 0;
   uint32_t restoring_ = 0;  // answers missing before the sink may run

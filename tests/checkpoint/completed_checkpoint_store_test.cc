@@ -109,7 +109,8 @@ TEST_CASE("checkpoint store: a leader of the past can change nothing") {
   Leader second(env, 2);
   env.executor.RunFor(Duration::Millis(20));
   int superseded = 0;
-  first.store.OnSuperseded([&](const absl::Status& status) { superseded += absl::IsAborted(status) ? 1 : 100; });
+  first.store.OnSuperseded(
+      [&](const absl::Status& status) { superseded += absl::IsAborted(status) ? 1 : 100; });
   const Versioned before = env.registry.values["job/checkpoints"];
   first.Add(1);
   first.Allocate();

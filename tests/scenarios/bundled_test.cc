@@ -90,7 +90,7 @@ TEST_CASE("bundled: a bad line is refused with column and reason", "[scenarios]"
   };
   CHECK(error("account-totals", R"({"account":"A","amount":5,"more":[1]})") == "accepted");
   const std::string wrong_type = error("account-totals", R"({"account":"A","amount":"five"})");
-  CHECK(wrong_type.find("column 24") == 0);
+  CHECK(wrong_type.find("column 25") == 0);
   CHECK(wrong_type.find("amount") != std::string::npos);
   CHECK(error("account-totals", R"({"account":"A"})").find("amount") != std::string::npos);
   CHECK(error("account-totals", R"({"account":"A","amount":5)").find("column ") == 0);

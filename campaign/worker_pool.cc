@@ -1,6 +1,7 @@
 #include "campaign/worker_pool.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -21,6 +22,8 @@
 
 namespace weir::campaign {
 namespace {
+
+constexpr int kFreeBytesMax = 1 << 20;
 
 bool WriteAll(int file, const char* data, size_t size) {
   while (size > 0) {
@@ -145,6 +148,9 @@ absl::Status WorkerPool::Start(Worker& worker) {
     if (getppid() != parent) _exit(0);
     const struct rlimit no_core {};
     setrlimit(RLIMIT_CORE, &no_core);
+    // What a run freed goes back: by itself the allocator would keep as much as the largest run ever took.
+    mallopt(M_TRIM_THRESHOLD, kFreeBytesMax);
+    mallopt(M_MMAP_THRESHOLD, kFreeBytesMax);
     Serve(worker, request[0], response[1]);
   }
   close(request[0]), close(response[1]);

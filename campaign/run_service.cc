@@ -39,16 +39,15 @@ std::string RunService::Work(const std::vector<Target>& targets, absl::string_vi
   }
   scenarios::RunHooks hooks;
   hooks.progress = progress;
-  std::map<uint16_t, uint64_t> coverage;
-  if (kind == Kind::kRunSeed && seed % kCoverageSample == 0) {
-    hooks.with_trace = [&coverage](const sim::Digest& digest) {
-      for (const sim::TraceRecord& reached : digest.Decode())
-        ++coverage[static_cast<uint16_t>(reached.event.id)];
-    };
-  }
+  faults::Coverage coverage;
+  const bool is_sampled = kind == Kind::kRunSeed && seed % kCoverageSample == 0;
+  if (is_sampled) hooks.coverage = &coverage;
   const scenarios::RunResult result = target.run(plan, hooks);
   RunRecord record = MakeRecord(plan, result);
-  record.coverage = std::move(coverage);
+  for (uint16_t event = 0; event < kEventCount; ++event) {
+    const uint64_t times = coverage.count(static_cast<EventId>(event));
+    if (times > 0) record.coverage[event] = times;
+  }
   ByteWriter out;
   out.Bytes(record.Encode());
   out.U32(static_cast<uint32_t>(result.properties.size()));

@@ -26,7 +26,7 @@ class RunService {
     std::vector<std::pair<std::string, std::string>> claims;  // property, claim
   };
 
-  // Every run of a seed that this divides tells which events it reached: a trace costs time.
+  // Every run of a seed that this divides tells which events it reached: watching each costs time.
   static constexpr uint64_t kCoverageSample = 16;
 
   // `targets` outlive the service. A run in which no event happens for `stuck_after` of real time is given up.

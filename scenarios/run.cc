@@ -61,11 +61,13 @@ class OneRun {
         injector_(plan, cluster_) {}
 
   // `progress`, if not null, receives the number of events now and then.
-  RunResult Execute(volatile uint64_t* progress) {
+  // So does `coverage` every event.
+  RunResult Execute(volatile uint64_t* progress, faults::Coverage* coverage) {
     sim::World& world = cluster_.world();
     for (const Judge& judge : judges_) judge.property->Begin(shape_, cluster_);
     world.AddObserver(&watch_);
     world.AddObserver(&monitor_);
+    if (coverage != nullptr) world.AddObserver(coverage);
     injector_.Start();
     world.OnProcessEnd([this](NodeId node, const absl::Status&) { injector_.OnProcessEnd(node); });
     cluster_.Start();
@@ -192,7 +194,7 @@ RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan&
   bool needs_sets = false;
   {
     OneRun run(scenario, spec, plan, *std::move(graph), static_cast<bool>(hooks.with_trace));
-    result = run.Execute(hooks.progress);
+    result = run.Execute(hooks.progress, hooks.coverage);
     needs_sets = run.needs_sets() && plan.options.Get("weir.ledger") != "sets";
     if (hooks.with_trace) hooks.with_trace(run.digest());
   }
@@ -201,7 +203,7 @@ RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan&
     faults::Plan with_sets = plan;
     with_sets.options.Set("weir.ledger", "sets");
     OneRun again(scenario, spec, with_sets, BuildGraph(scenario, with_sets.options).value(), false);
-    result.properties = again.Execute(hooks.progress).properties;
+    result.properties = again.Execute(hooks.progress, nullptr).properties;
   }
   NameFirstViolation(result);
   return result;

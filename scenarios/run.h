@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "faults/coverage.h"
 #include "faults/plan.h"
 #include "properties/property.h"
 #include "scenarios/scenario.h"
@@ -78,6 +79,8 @@ struct RunResult {
 struct RunHooks {
   // If set, the run keeps its whole trace, and this sees it at the end.
   std::function<void(const sim::Digest&)> with_trace;
+  // If set, counts every event of the run.
+  faults::Coverage* coverage = nullptr;
   // Receives the number of events so far, now and then: whoever watches from another process sees that the run is
   // not stuck inside of one event.
   volatile uint64_t* progress = nullptr;

@@ -37,19 +37,19 @@ absl::StatusOr<std::vector<MutantInfo>> Choose(const Arguments& arguments) {
 
 void PrintList(const std::vector<MutantInfo>& mutants) {
   for (const MutantInfo& mutant : mutants) {
-    absl::PrintF("%-32s %-8s %-16s %s\n", mutant.id, mutant.depth, mutant.property, mutant.bug);
+    absl::PrintF("%-34s %-8s %-34s %s\n", mutant.id, mutant.depth, mutant.property, mutant.bug);
   }
 }
 
 bool PrintResults(const std::vector<MutantResult>& results) {
   uint64_t caught = 0;
-  absl::PrintF("%-32s %-8s %-16s %8s %8s  %s\n", "mutant", "depth", "must break", "seeds", "at most", "");
+  absl::PrintF("%-34s %-8s %-34s %8s %8s  %s\n", "mutant", "depth", "must break", "seeds", "at most", "");
   for (const MutantResult& result : results) {
     std::string note = result.caught ? "caught" : "NOT CAUGHT";
     if (!result.twin_held) note += "; the unmutated engine breaks a promise over the same seeds";
     if (!result.other.empty())
       absl::StrAppend(&note, "; first ", result.other, " at seed ", result.other_seed);
-    absl::PrintF("%-32s %-8s %-16s %8d %8d  %s\n", result.mutant.id, result.mutant.depth,
+    absl::PrintF("%-34s %-8s %-34s %8d %8d  %s\n", result.mutant.id, result.mutant.depth,
                  result.mutant.property, result.seeds, result.mutant.seeds_max, note);
     if (result.ok()) ++caught;
   }

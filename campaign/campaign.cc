@@ -59,6 +59,12 @@ class Order {
   bool ended_ = false;
 };
 
+std::vector<SummaryBuilder::Scenario> ScenariosOf(const std::vector<Target>& targets) {
+  std::vector<SummaryBuilder::Scenario> scenarios;
+  for (const Target& target : targets) scenarios.push_back({target.scenario, target.minimum_seeds});
+  return scenarios;
+}
+
 class Campaign {
  public:
   Campaign(const std::vector<Target>& targets, const CampaignOptions& options, const OnProgress& on_progress)
@@ -67,6 +73,7 @@ class Campaign {
         on_progress_(on_progress),
         began_(WallNanos()),
         order_(targets.size(), options),
+        summary_(ScenariosOf(targets)),
         service_(targets, options.jobs, options.stuck_after) {}
 
   absl::StatusOr<CampaignResult> Run() {
@@ -77,7 +84,7 @@ class Campaign {
     result.seeds_requested = order_.Requested();
     result.first_seed = options_.first_seed;
     result.resumed = resumed_;
-    result.summary = Summarise(TakeRuns(), log_->claims(), options_.strict);
+    result.summary = summary_.Build(log_->claims(), options_.strict);
     WEIR_RETURN_IF_ERROR(WriteFailures(
         targets_, options_, service_, [this](const std::string& doing) { Tell(doing); },
         result.summary.failures));
@@ -151,23 +158,18 @@ class Campaign {
     }
     ++done_;
     const uint64_t index = job.index;
-    kept_[index] = {job.target, std::move(record)};
+    ended_[index] = {job.target, std::move(record)};
     jobs_.erase(index);
+    Fold();
   }
 
-  std::vector<ScenarioRuns> TakeRuns() {
-    std::vector<ScenarioRuns> runs;
-    for (const Target& target : targets_) runs.push_back({target.scenario, target.minimum_seeds, {}});
-    for (auto& [index, kept] : kept_) {
-      if (lowest_failure_ && index > *lowest_failure_) break;
-      runs[kept.first].records.push_back(std::move(kept.second));
+  // Runs end in any order; the summary takes them in that of their indices, and none after the lowest failure.
+  void Fold() {
+    for (auto next = ended_.begin(); next != ended_.end() && next->first == folded_; next = ended_.erase(next)) {
+      const auto& [target, record] = next->second;
+      if (!lowest_failure_ || folded_ <= *lowest_failure_) summary_.Add(target, record);
+      ++folded_;
     }
-    for (ScenarioRuns& scenario : runs) {
-      std::sort(scenario.records.begin(), scenario.records.end(),
-                [](const RunRecord& a, const RunRecord& b) { return a.seed < b.seed; });
-    }
-    kept_.clear();
-    return runs;
   }
 
   void Tell(const std::string& doing) const {
@@ -187,11 +189,13 @@ class Campaign {
   const OnProgress& on_progress_;
   const int64_t began_;
   Order order_;
+  SummaryBuilder summary_;
   RunService service_;
   std::unique_ptr<RunLog> log_;
   std::map<std::pair<std::string, uint64_t>, RunRecord> known_;  // from runs.bin
   std::map<uint64_t, Job> jobs_;                                 // under way, by index
-  std::map<uint64_t, std::pair<size_t, RunRecord>> kept_;        // by index
+  std::map<uint64_t, std::pair<size_t, RunRecord>> ended_;       // by index, after one that is still under way
+  uint64_t folded_ = 0;                                          // so many are in the summary
   std::optional<uint64_t> lowest_failure_;                       // only with fail_fast
   uint64_t done_ = 0;
   uint64_t resumed_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/check.h"
 #include "runtime/base/codec.h"
 
 namespace weir::campaign {
@@ -34,27 +35,6 @@ void Count(const RunRecord& record, std::vector<PropertySummary>& rows) {
   }
 }
 
-std::vector<PropertySummary> SummariseScenario(const ScenarioRuns& runs, const Claims& claims) {
-  std::vector<PropertySummary> rows;
-  PropertySummary no_crash;
-  no_crash.id = std::string(kNoCrash);
-  for (const RunRecord& record : runs.records) {
-    Count(record, rows);
-    ++(record.end == RunRecord::End::kFinished ? no_crash.held : no_crash.violated);
-  }
-  no_crash.witnessed = no_crash.held;
-  rows.push_back(no_crash);
-  for (PropertySummary& row : rows) {
-    row.scenario = runs.scenario;
-    const auto claim = claims.find({runs.scenario, row.id});
-    if (claim != claims.end()) row.claim = claim->second;
-    if (row.id == kNoCrash) row.claim = std::string(kNoCrashClaim);
-    const bool enough = runs.records.size() >= runs.minimum_seeds;
-    row.vacuous = enough && (row.expected_broken ? row.violated : row.witnessed) == 0 && row.violated == 0;
-  }
-  return rows;
-}
-
 void AddTotals(const scenarios::RunTotals& run, scenarios::RunTotals& sum) {
   sum.events += run.events;
   sum.records += run.records;
@@ -64,39 +44,79 @@ void AddTotals(const scenarios::RunTotals& run, scenarios::RunTotals& sum) {
   sum.restarts += run.restarts;
 }
 
-// Over (scenario, seed, options, verdict, digest) of each run in order.
-void AddToDigest(const RunRecord& record, ByteWriter& out) {
+// Over (scenario, seed, options, verdict, digest) of a run, and the digest of those before it.
+Hash128 Chain(const Hash128& before, const RunRecord& record) {
+  ByteWriter out;
+  out.U64(before.high);
+  out.U64(before.low);
   out.Bytes(record.scenario);
   out.U64(record.seed);
   out.U64(record.options_hash);
   out.Bytes(record.Verdict());
   out.U64(record.digest.high);
   out.U64(record.digest.low);
+  return StableHash128(out.bytes());
 }
 
 }  // namespace
 
-Summary Summarise(const std::vector<ScenarioRuns>& runs, const Claims& claims, bool strict) {
-  Summary summary;
-  ByteWriter digest;
-  for (const ScenarioRuns& scenario : runs) {
-    for (PropertySummary& row : SummariseScenario(scenario, claims))
-      summary.properties.push_back(std::move(row));
-    for (const RunRecord& record : scenario.records) {
-      ++summary.runs;
-      AddTotals(record.totals, summary.totals);
-      AddToDigest(record, digest);
-      if (!record.coverage.empty()) ++summary.coverage_runs;
-      for (const auto& [event, times] : record.coverage)
-        summary.coverage.Add(static_cast<EventId>(event), times);
-      for (const auto& [kind, times] : record.faults_fired) summary.faults[kind] += times;
-      if (!record.violated) continue;
-      if (++summary.failures_total > Summary::kFailuresMax) continue;
-      summary.failures.push_back({record.scenario, record.seed, record.ViolatedProperty(), record.message,
-                                  record.signature, record.digest.ToHex(), "", ""});
+SummaryBuilder::SummaryBuilder(std::vector<Scenario> scenarios) {
+  for (Scenario& scenario : scenarios) {
+    parts_.emplace_back();
+    parts_.back().scenario = std::move(scenario);
+  }
+}
+
+void SummaryBuilder::Add(size_t scenario, const RunRecord& record) {
+  Part& part = parts_[scenario];
+  WEIR_CHECK(record.seed >= part.next_seed, "seed ", record.seed, " of ", record.scenario, " comes late");
+  part.next_seed = record.seed + 1;
+  ++part.runs;
+  if (record.end == RunRecord::End::kFinished) ++part.finished;
+  part.digest = Chain(part.digest, record);
+  Count(record, part.rows);
+  AddTotals(record.totals, sums_.totals);
+  if (!record.coverage.empty()) ++sums_.coverage_runs;
+  for (const auto& [event, times] : record.coverage) sums_.coverage.Add(static_cast<EventId>(event), times);
+  for (const auto& [kind, times] : record.faults_fired) sums_.faults[kind] += times;
+  if (!record.violated || ++part.violated > Summary::kFailuresMax) return;
+  part.failures.push_back({record.scenario, record.seed, record.ViolatedProperty(), record.message,
+                           record.signature, record.digest.ToHex(), "", ""});
+}
+
+std::vector<PropertySummary> SummaryBuilder::Rows(const Part& part, const Claims& claims) const {
+  std::vector<PropertySummary> rows = part.rows;
+  PropertySummary no_crash;
+  no_crash.id = std::string(kNoCrash);
+  no_crash.held = part.finished;
+  no_crash.violated = part.runs - part.finished;
+  no_crash.witnessed = no_crash.held;
+  rows.push_back(no_crash);
+  for (PropertySummary& row : rows) {
+    row.scenario = part.scenario.name;
+    const auto claim = claims.find({row.scenario, row.id});
+    if (claim != claims.end()) row.claim = claim->second;
+    if (row.id == kNoCrash) row.claim = std::string(kNoCrashClaim);
+    const bool enough = part.runs >= part.scenario.minimum_seeds;
+    row.vacuous = enough && (row.expected_broken ? row.violated : row.witnessed) == 0 && row.violated == 0;
+  }
+  return rows;
+}
+
+Summary SummaryBuilder::Build(const Claims& claims, bool strict) const {
+  Summary summary = sums_;
+  ByteWriter digests;
+  for (const Part& part : parts_) {
+    summary.runs += part.runs;
+    summary.failures_total += part.violated;
+    digests.U64(part.digest.high);
+    digests.U64(part.digest.low);
+    for (PropertySummary& row : Rows(part, claims)) summary.properties.push_back(std::move(row));
+    for (const Failure& failure : part.failures) {
+      if (summary.failures.size() < Summary::kFailuresMax) summary.failures.push_back(failure);
     }
   }
-  summary.digest = StableHash128(digest.bytes());
+  summary.digest = StableHash128(digests.bytes());
   const bool vacuous = std::any_of(summary.properties.begin(), summary.properties.end(),
                                    [](const PropertySummary& row) { return row.vacuous; });
   summary.verdict = summary.failures_total > 0 ? "violated" : strict && vacuous ? "vacuous" : "held";

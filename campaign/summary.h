@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// What many runs say together: a verdict per property, whether it was vacuous, the failures, the sums, one digest. A
-// pure function of the runs, in whatever order they ended.
+// What many runs say together: a verdict per property, whether it was vacuous, the failures, the sums, one digest. Runs
+// are added one by one and then forgotten, so a campaign of a million runs needs no more memory than one of a thousand.
 #ifndef WEIR_CAMPAIGN_SUMMARY_H_
 #define WEIR_CAMPAIGN_SUMMARY_H_
 
@@ -55,14 +55,37 @@ struct Summary {
   static constexpr size_t kFailuresMax = 1000;
 };
 
-struct ScenarioRuns {
-  std::string scenario;
-  uint64_t minimum_seeds = 1;
-  std::vector<RunRecord> records;  // sorted by seed, no seed twice
-};
 using Claims = std::map<std::pair<std::string, std::string>, std::string>;  // (scenario, property) -> claim
 
-Summary Summarise(const std::vector<ScenarioRuns>& runs, const Claims& claims, bool strict);
+class SummaryBuilder {
+ public:
+  struct Scenario {
+    std::string name;
+    uint64_t minimum_seeds = 1;  // from so many runs on a property may be called vacuous
+  };
+  explicit SummaryBuilder(std::vector<Scenario> scenarios);
+
+  // `scenario` is an index into the list above. REQUIRES: the seeds of one scenario come in growing order.
+  void Add(size_t scenario, const RunRecord& record);
+  // Does not disturb what follows.
+  Summary Build(const Claims& claims, bool strict) const;
+
+ private:
+  struct Part {
+    Scenario scenario;
+    uint64_t runs = 0;
+    uint64_t finished = 0;
+    uint64_t next_seed = 0;  // the least that may come
+    Hash128 digest;          // of each run and the digest before it
+    std::vector<PropertySummary> rows;
+    std::vector<Failure> failures;  // the first kFailuresMax
+    uint64_t violated = 0;
+  };
+  std::vector<PropertySummary> Rows(const Part& part, const Claims& claims) const;
+
+  std::vector<Part> parts_;
+  Summary sums_;  // only what is added up over all scenarios
+};
 
 }  // namespace weir::campaign
 

@@ -165,7 +165,8 @@ class Campaign {
 
   // Runs end in any order; the summary takes them in that of their indices, and none after the lowest failure.
   void Fold() {
-    for (auto next = ended_.begin(); next != ended_.end() && next->first == folded_; next = ended_.erase(next)) {
+    for (auto next = ended_.begin(); next != ended_.end() && next->first == folded_;
+         next = ended_.erase(next)) {
       const auto& [target, record] = next->second;
       if (!lowest_failure_ || folded_ <= *lowest_failure_) summary_.Add(target, record);
       ++folded_;
@@ -194,9 +195,9 @@ class Campaign {
   std::unique_ptr<RunLog> log_;
   std::map<std::pair<std::string, uint64_t>, RunRecord> known_;  // from runs.bin
   std::map<uint64_t, Job> jobs_;                                 // under way, by index
-  std::map<uint64_t, std::pair<size_t, RunRecord>> ended_;       // by index, after one that is still under way
-  uint64_t folded_ = 0;                                          // so many are in the summary
-  std::optional<uint64_t> lowest_failure_;                       // only with fail_fast
+  std::map<uint64_t, std::pair<size_t, RunRecord>> ended_;  // by index, after one that is still under way
+  uint64_t folded_ = 0;                                     // so many are in the summary
+  std::optional<uint64_t> lowest_failure_;                  // only with fail_fast
   uint64_t done_ = 0;
   uint64_t resumed_ = 0;
   uint64_t violated_ = 0;

@@ -54,7 +54,8 @@ TEST_CASE("summary: a property that was never witnessed is vacuous, from the dec
   CHECK(builder.Build({}, true).verdict == "held");
 }
 
-TEST_CASE("summary: the digest depends on every run and on nothing else (two scenarios in turns)", "[campaign]") {
+TEST_CASE("summary: the digest depends on every run and on nothing else (two scenarios in turns)",
+          "[campaign]") {
   const auto digest = [](bool in_turns, uint64_t last) {
     SummaryBuilder builder({{"s", 1}, {"t", 1}});
     if (in_turns) {
@@ -75,7 +76,8 @@ TEST_CASE("summary: the digest depends on every run and on nothing else (two sce
 
 TEST_CASE("summary: of more failures than fit all are counted, the first are kept", "[campaign]") {
   SummaryBuilder builder({{"s", 1}});
-  for (uint64_t seed = 1; seed <= Summary::kFailuresMax + 5; ++seed) builder.Add(0, Run(seed, kViolated, false));
+  for (uint64_t seed = 1; seed <= Summary::kFailuresMax + 5; ++seed)
+    builder.Add(0, Run(seed, kViolated, false));
   const Summary summary = builder.Build({}, false);
   CHECK(summary.failures_total == Summary::kFailuresMax + 5);
   CHECK(summary.failures.size() == Summary::kFailuresMax);

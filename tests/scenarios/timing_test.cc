@@ -27,7 +27,8 @@ TEST_CASE("timing: the liveness bound counts round trips of a source that fetche
   CHECK(one - many > Duration::Millis(40) * 500);
 }
 
-TEST_CASE("timing: the liveness bound counts round trips of buffers that hold less than a record", "[scenarios]") {
+TEST_CASE("timing: the liveness bound counts round trips of buffers that hold less than a record",
+          "[scenarios]") {
   JobConfig config;
   const Configuration options = WithLatency("20 ms");
   const Timing timing{config, options, 500};

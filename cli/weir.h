@@ -5,7 +5,7 @@
 //
 //   int main(int argc, char** argv) {
 //     weir::ScenarioRegistry scenarios;
-//     scenarios.Add(weir::Scenario("my-job").Job(BuildJob).AddInput(...).Promises({weir::ExactlyOnce()}));
+//     scenarios.Add(weir::Scenario("my-job").Job(BuildJob).AddInput(...).Promises({weir::ExactlyOncePromise()}));
 //     return weir::Main(scenarios, argc, argv);
 //   }
 #ifndef WEIR_CLI_WEIR_H_
@@ -14,13 +14,19 @@
 #include "cli/main.h"                    // IWYU pragma: export
 #include "runtime/api/api.h"             // IWYU pragma: export
 #include "scenarios/general_promises.h"  // IWYU pragma: export
+#include "scenarios/generated_input.h"   // IWYU pragma: export
 #include "scenarios/scenario.h"          // IWYU pragma: export
 
 namespace weir {
 
+using scenarios::AtLeastOncePromise;
 using scenarios::ClusterShape;
+using scenarios::ExactlyOncePromise;
 using scenarios::Input;
+using scenarios::MustBreak;
+using scenarios::ProgressPromise;
 using scenarios::Promise;
+using scenarios::PromiseOf;
 using scenarios::Scenario;
 using scenarios::ScenarioRegistry;
 

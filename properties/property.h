@@ -95,6 +95,10 @@ class Outside {
   virtual uint32_t Splits(absl::string_view topic) const = 0;
   virtual uint64_t SplitEnd(absl::string_view topic, uint32_t split) const = 0;
   virtual std::string SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const = 0;
+  // The same for people: text, whatever the bytes are.
+  virtual std::string DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
+    return SourceRecord(topic, split, offset);
+  }
   // What a read-committed reader of a sink topic sees, by partition and offset.
   virtual std::vector<OutsideRecord> Committed(absl::string_view topic) const = 0;
   // Object store: nullopt if there is no such object.

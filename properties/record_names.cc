@@ -72,7 +72,7 @@ class Search {
     ++steps_;
     const auto found = open_.find(identity);
     if (found == open_.end()) return;
-    std::string value = outside_.SourceRecord(source_->source_topic, split_, offset_);
+    std::string value = outside_.DescribeSourceRecord(source_->source_topic, split_, offset_);
     if (value.size() > kValueBytesShown) {
       value.resize(kValueBytesShown);
       value.append("...");

@@ -71,6 +71,7 @@ Input ReadingsInput() {
   Input input;
   input.name = "readings";
   input.generate = GenerateReading;
+  input.type = &TypeOf<Reading>::Serializer();
   input.parse_line = ParseReading;
   return input;
 }

@@ -3,12 +3,11 @@
 #include <sstream>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "nlohmann/json.hpp"
 #include "runtime/base/stable_hash.h"
 #include "runtime/base/status.h"
+#include "runtime/types/csv.h"
 #include "scenarios/run.h"
 
 namespace weir::scenarios {
@@ -27,46 +26,6 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return content.str();
 }
 
-// One row of RFC 4180 without line breaks inside quotes. kInvalidArgument with the column.
-absl::StatusOr<std::vector<std::string>> SplitCsv(absl::string_view line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
-      cells.back() += line[++i];
-    } else if (c == '"' && (quoted || cells.back().empty())) {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  if (quoted)
-    return absl::InvalidArgumentError(absl::StrCat("column ", line.size(), ": a quote is not closed"));
-  return cells;
-}
-
-// The JSON object that a CSV row stands for; whole numbers become numbers, all else strings.
-absl::StatusOr<std::string> CsvToJson(const std::vector<std::string>& names, absl::string_view line) {
-  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> cells, SplitCsv(line));
-  if (cells.size() != names.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("column ", line.size(), ": ", cells.size(),
-                                                   " cells where the header names ", names.size()));
-  }
-  nlohmann::ordered_json object;
-  for (size_t i = 0; i < cells.size(); ++i) {
-    int64_t number = 0;
-    if (absl::SimpleAtoi(cells[i], &number)) {
-      object[names[i]] = number;
-    } else {
-      object[names[i]] = cells[i];
-    }
-  }
-  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 class LineReader {
  public:
   LineReader(const Input& input, const std::string& path)
@@ -82,17 +41,19 @@ class LineReader {
     }
     if (absl::EndsWith(line, "\r")) line.remove_suffix(1);
     if (line.empty()) return absl::OkStatus();
-    if (csv_ && header_.empty()) {
-      absl::StatusOr<std::vector<std::string>> header = SplitCsv(line);
-      if (!header.ok()) return Bad(number, header.status().message());
-      header_ = *std::move(header);
-      return absl::OkStatus();
-    }
     std::string json;
     if (csv_) {
-      absl::StatusOr<std::string> converted = CsvToJson(header_, line);
-      if (!converted.ok()) return Bad(number, converted.status().message());
-      json = *std::move(converted);
+      if (input_.type == nullptr) return Bad(number, "this input takes no CSV; one JSON object a line is wanted");
+      if (!layout_) {
+        absl::StatusOr<CsvLayout> layout = CsvLayout::FromHeader(line, *input_.type);
+        if (!layout.ok()) return Bad(number, layout.status().message());
+        layout_ = *std::move(layout);
+        return absl::OkStatus();
+      }
+      ErasedValue value(*input_.type);
+      const absl::Status read = ReadCsvInto(line, *layout_, *input_.type, value.get());
+      if (!read.ok()) return Bad(number, read.message());
+      json = input_.type->ToJson(value.get());
       line = json;
     }
     absl::StatusOr<std::string> record = input_.parse_line(line);
@@ -111,7 +72,7 @@ class LineReader {
   const Input& input_;
   const std::string& path_;
   const bool csv_;
-  std::vector<std::string> header_;
+  std::optional<CsvLayout> layout_;
   std::vector<std::string> records_;
 };
 

@@ -17,6 +17,7 @@
 #include "properties/property.h"
 #include "runtime/base/configuration.h"
 #include "runtime/task/job_graph.h"
+#include "runtime/types/type_serializer.h"
 
 namespace weir {
 class StreamExecutionEnvironment;
@@ -40,6 +41,10 @@ struct Input {
   // How a line of a file is checked and turned into the same bytes: kInvalidArgument with "column C: what is wrong".
   // Absent: files are refused for this input.
   std::function<absl::StatusOr<std::string>(absl::string_view line)> parse_line;
+  // How such bytes are shown to people. Absent: they are text already.
+  std::function<std::string(absl::string_view record)> describe;
+  // What the JSON object of a line holds, so that a line of CSV can stand for one. Null: CSV files are refused.
+  const TypeSerializer* type = nullptr;
   enum class FileKind : uint8_t { kJsonLines, kCsv, kText } file_kind = FileKind::kJsonLines;
 };
 

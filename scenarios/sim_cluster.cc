@@ -169,6 +169,10 @@ std::string SimCluster::SourceRecord(absl::string_view topic, uint32_t split, ui
   return workload_.Record(topic, split, offset);
 }
 
+std::string SimCluster::DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
+  return workload_.Describe(topic, split, offset);
+}
+
 std::vector<properties::OutsideRecord> SimCluster::Committed(absl::string_view topic) const {
   std::vector<properties::OutsideRecord> records;
   const LogState& log = services_->log();

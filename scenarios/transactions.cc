@@ -40,6 +40,7 @@ Input TransactionsInput(uint64_t records) {
   input.name = std::string(kTopic);
   input.records = records;
   input.generate = GenerateTransaction;
+  input.type = &TypeOf<Transaction>::Serializer();
   input.parse_line = ParseTransaction;
   return input;
 }

@@ -75,6 +75,12 @@ std::string Workload::Record(absl::string_view topic, uint32_t split, uint64_t o
   return t.input->generate(seed_, split, offset);
 }
 
+std::string Workload::Describe(absl::string_view topic, uint32_t split, uint64_t offset) const {
+  const std::string record = Record(topic, split, offset);
+  const Input& input = *Find(topic).input;
+  return input.describe ? input.describe(record) : record;
+}
+
 Duration Workload::Interval(absl::string_view topic) const { return Find(topic).interval; }
 
 uint64_t Workload::TotalRecords() const {

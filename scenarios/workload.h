@@ -23,6 +23,8 @@ class Workload {
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const;
   // REQUIRES: offset < SplitEnd.
   std::string Record(absl::string_view topic, uint32_t split, uint64_t offset) const;
+  // The same as text.
+  std::string Describe(absl::string_view topic, uint32_t split, uint64_t offset) const;
   // How far apart in time the records of a split appear.
   Duration Interval(absl::string_view topic) const;
   uint64_t TotalRecords() const;

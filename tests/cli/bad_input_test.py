@@ -147,6 +147,15 @@ class Inputs(WeirTest):
         del record["account"]
         self.refused(self.file(json.dumps(record) + "\n"), "t.jsonl:1: ", "account")
 
+    def test_csv(self):
+        self.write("t.csv", "account,amount\n007,5\n\"a,b\",-3\n")
+        good = self.weir(*self.campaign("--input", "transactions=t.csv"))
+        self.assertEqual(good.status, 0, good.err)
+        self.write("t.csv", "account,amount\n007,5\n8,much\n")
+        self.refused(self.campaign("--input", "transactions=t.csv"), "t.csv:3: ", "amount", "much")
+        self.write("t.csv", "account,sum\n007,5\n")
+        self.refused(self.campaign("--input", "transactions=t.csv"), "t.csv:1: ", "amount")
+
     def test_huge_line(self):
         record = json.loads(GOOD_LINE)
         record["account"] = "a" * (2 << 20)

@@ -55,7 +55,8 @@ scenarios::Input Records(std::string topic, std::function<T(Draws&)> make, uint6
   input.generate = [topic, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset) {
     Draws draws(seed, topic, split, offset);
     ByteWriter bytes;
-    WEIR_CHECK(TypeOf<T>::Write(bytes, make(draws)), "a generated record of ", topic, " cannot be serialised");
+    WEIR_CHECK(TypeOf<T>::Write(bytes, make(draws)), "a generated record of ", topic,
+               " cannot be serialised");
     return bytes.Take();
   };
   input.type = &TypeOf<T>::Serializer();

@@ -43,7 +43,8 @@ class LineReader {
     if (line.empty()) return absl::OkStatus();
     std::string json;
     if (csv_) {
-      if (input_.type == nullptr) return Bad(number, "this input takes no CSV; one JSON object a line is wanted");
+      if (input_.type == nullptr)
+        return Bad(number, "this input takes no CSV; one JSON object a line is wanted");
       if (!layout_) {
         absl::StatusOr<CsvLayout> layout = CsvLayout::FromHeader(line, *input_.type);
         if (!layout.ok()) return Bad(number, layout.status().message());

@@ -52,15 +52,16 @@ void BuildJob(weir::StreamExecutionEnvironment& env) {
 
 int main(int argc, char** argv) {
   weir::ScenarioRegistry scenarios;
-  scenarios.Add(weir::Scenario("login-alerts")
-                    .Claim("three failed logins of a user in a row raise one alert")
-                    .Job(BuildJob)
-                    .AddInput(weir::gen::Records<Login>(
-                        "logins",
-                        [](weir::gen::Draws& draw) {
-                          return Login{absl::StrCat("user-", draw.Below(20)), draw.Below(3) == 0};
-                        }))
-                    .Cluster({.task_managers = 3, .slots_per_task_manager = 2})
-                    .Promises({weir::ExactlyOncePromise(), weir::AtLeastOncePromise(), weir::ProgressPromise()}));
+  scenarios.Add(
+      weir::Scenario("login-alerts")
+          .Claim("three failed logins of a user in a row raise one alert")
+          .Job(BuildJob)
+          .AddInput(weir::gen::Records<Login>(
+              "logins",
+              [](weir::gen::Draws& draw) {
+                return Login{absl::StrCat("user-", draw.Below(20)), draw.Below(3) == 0};
+              }))
+          .Cluster({.task_managers = 3, .slots_per_task_manager = 2})
+          .Promises({weir::ExactlyOncePromise(), weir::AtLeastOncePromise(), weir::ProgressPromise()}));
   return weir::Main(scenarios, argc, argv);
 }

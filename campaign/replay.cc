@@ -2,12 +2,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "campaign/shrink.h"
+#include "sim/digest.h"
 
 namespace weir::campaign {
 namespace {
 
 std::string Was(absl::string_view what, absl::string_view recorded, absl::string_view now) {
   return absl::StrCat(what, " differs: recorded '", recorded, "', now '", now, "'");
+}
+
+std::string Describe(const std::optional<sim::TraceRecord>& record) {
+  if (!record) return "the end of the run";
+  return absl::StrCat("'", ToString(record->event), "' of node ", record->node.value, " at ",
+                      FormatInstant(record->instant));
 }
 
 }  // namespace
@@ -38,6 +45,19 @@ Comparison Compare(const faults::Expectation& expect, const RunRecord& record, a
   }
   result.mismatch = same_sources;
   return result;
+}
+
+std::string FirstDifference(const Target& target, const faults::Plan& plan) {
+  std::optional<sim::Digest> digests[2];
+  for (std::optional<sim::Digest>& digest : digests) {
+    scenarios::RunHooks hooks;
+    hooks.with_trace = [&digest](const sim::Digest& traced) { digest.emplace(traced); };
+    target.run(plan, hooks);
+  }
+  const std::optional<sim::Divergence> parted = sim::FindDivergence(*digests[0], *digests[1]);
+  if (!parted) return "two runs of the plan are equal here: the recording is of another program or machine";
+  return absl::StrCat("two runs of the plan part at event ", parted->index, ": ", Describe(parted->left),
+                      " and ", Describe(parted->right));
 }
 
 }  // namespace weir::campaign

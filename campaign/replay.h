@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "campaign/run_record.h"
+#include "campaign/target.h"
 #include "faults/plan.h"
 
 namespace weir::campaign {
@@ -23,6 +24,10 @@ struct Comparison {
 // Digest, verdict and signature of `record` against `expect`. Only if `source` (of this program) and that of the
 // expectation are the same and not empty is a difference a mismatch.
 Comparison Compare(const faults::Expectation& expect, const RunRecord& record, absl::string_view source);
+
+// Runs the plan twice, in this process, and says where the two part: one sentence that names the first differing event
+// in both versions, or that there is none, so that what differs is the program or the machine of the recording.
+std::string FirstDifference(const Target& target, const faults::Plan& plan);
 
 }  // namespace weir::campaign
 

@@ -38,7 +38,8 @@ absl::StatusOr<int> RunReplay(const Invocation& invocation) {
   }
   if (mismatch) {
     std::fflush(stdout);
-    absl::FPrintF(stderr, "weir: this run is not the recorded one, though the sources are the same\n");
+    absl::FPrintF(stderr, "weir: this run is not the recorded one, though the sources are the same; %s\n",
+                  campaign::FirstDifference(source.target, plan));
     return kWeirFailed;
   }
   return answer.record.violated ? kBroken : kHeld;

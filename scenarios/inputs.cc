@@ -1,4 +1,5 @@
 // Files given by --input: read whole, every line checked before any run starts, so that a bad one costs nothing.
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -17,6 +18,11 @@ namespace {
 constexpr size_t kLineBytesMax = 1 << 20;
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  // A device may have no end. A pipe has one.
+  std::error_code ignored;
+  if (std::filesystem::is_character_file(path, ignored) || std::filesystem::is_block_file(path, ignored)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": a device, where a file is wanted"));
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(absl::StrCat(path, ": no such file, or it cannot be read"));
   std::ostringstream content;

@@ -131,6 +131,9 @@ class Inputs(WeirTest):
     def test_folder(self):
         self.refused(self.campaign("--input", "transactions=."), ".: ")
 
+    def test_device_without_end(self):
+        self.refused(self.campaign("--input", "transactions=/dev/zero"), "/dev/zero: a device")
+
     def test_empty_file(self):
         self.refused(self.file(""), "t.jsonl", "holds no record")
 

@@ -70,7 +70,7 @@ class Scenario {
   Scenario& Faults(std::string spec) { return faults_ = std::move(spec), *this; }
   Scenario& Promises(std::vector<Promise> promises) { return promises_ = std::move(promises), *this; }
   // An option of the job that the scenario fixes, unless the command line sets it.
-  Scenario& Option(std::string key, std::string value) { return options_.Set(key, value), *this; }
+  Scenario& Option(absl::string_view key, absl::string_view value) { return options_.Set(key, value), *this; }
   // The least number of seeds of a campaign from which a sometimes-twin that was never seen counts as vacuous.
   Scenario& MinimumSeeds(uint64_t seeds) { return minimum_seeds_ = seeds, *this; }
   Scenario& UsesDatabase(bool uses) { return uses_database_ = uses, *this; }

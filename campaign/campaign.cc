@@ -61,6 +61,7 @@ class Order {
 
 std::vector<SummaryBuilder::Scenario> ScenariosOf(const std::vector<Target>& targets) {
   std::vector<SummaryBuilder::Scenario> scenarios;
+  scenarios.reserve(targets.size());
   for (const Target& target : targets) scenarios.push_back({target.scenario, target.minimum_seeds});
   return scenarios;
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 
@@ -15,7 +16,7 @@ namespace weir::campaign {
 namespace {
 
 absl::Status SystemError(absl::string_view what, const std::string& path, int error) {
-  const std::string message = absl::StrCat(what, " '", path, "': ", std::strerror(error));
+  const std::string message = absl::StrCat(what, " '", path, "': ", SystemText(error));
   return error == ENOENT ? absl::NotFoundError(message) : absl::InvalidArgumentError(message);
 }
 
@@ -70,6 +71,8 @@ absl::Status MakeFolder(const std::string& path) {
   return absl::InvalidArgumentError(absl::StrCat(
       "cannot make the folder '", path, "': ", error ? error.message() : "there is a file of that name"));
 }
+
+std::string SystemText(int error) { return std::generic_category().message(error); }
 
 bool FileExists(const std::string& path) {
   struct stat status {};

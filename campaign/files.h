@@ -23,6 +23,9 @@ absl::Status MakeFolder(const std::string& path);
 
 bool FileExists(const std::string& path);
 
+// What the system says of an errno.
+std::string SystemText(int error);
+
 // Removes a folder with all that is in it; OK if there is none.
 absl::Status RemoveFolder(const std::string& path);
 

@@ -23,6 +23,7 @@ namespace {
 // Runs a program to its end, its output in `log`. The exit status, or 128 + signal.
 absl::StatusOr<int> RunProgram(const std::vector<std::string>& words, const std::string& log) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
@@ -33,7 +34,7 @@ absl::StatusOr<int> RunProgram(const std::vector<std::string>& words, const std:
   const int error = posix_spawn(&process, words[0].c_str(), &actions, nullptr, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot run '", words[0], "': ", std::strerror(error)));
+    return absl::InvalidArgumentError(absl::StrCat("cannot run '", words[0], "': ", SystemText(error)));
   }
   int status = 0;
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) continue;

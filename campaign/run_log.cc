@@ -36,7 +36,7 @@ std::string FirstDifference(absl::string_view there, absl::string_view here) {
 absl::StatusOr<std::unique_ptr<RunLog>> RunLog::OpenFile(const std::string& path, int flags) {
   const int file = open(path.c_str(), flags | O_RDWR | O_CLOEXEC, 0644);
   if (file < 0) {
-    const std::string message = absl::StrCat("cannot open '", path, "': ", std::strerror(errno));
+    const std::string message = absl::StrCat("cannot open '", path, "': ", SystemText(errno));
     return errno == ENOENT ? absl::NotFoundError(message) : absl::InvalidArgumentError(message);
   }
   std::unique_ptr<RunLog> log = absl::WrapUnique(new RunLog(path, file));
@@ -54,7 +54,7 @@ absl::StatusOr<std::unique_ptr<RunLog>> RunLog::Create(const std::string& path, 
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<RunLog> log, OpenFile(path, O_CREAT));
   // Not before the lock is ours.
   if (ftruncate(log->file_, 0) != 0 || write(log->file_, kMagic.data(), kMagic.size()) < 0) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot write '", path, "': ", std::strerror(errno)));
+    return absl::InvalidArgumentError(absl::StrCat("cannot write '", path, "': ", SystemText(errno)));
   }
   WEIR_RETURN_IF_ERROR(log->AppendEntry(Entry::kSpec, spec));
   return log;
@@ -92,10 +92,10 @@ absl::Status RunLog::Load(absl::string_view content, absl::string_view spec) {
   const bool has_spec = whole > kMagic.size();
   if (!has_spec) whole = 0;
   if (ftruncate(file_, static_cast<off_t>(whole)) != 0 || lseek(file_, 0, SEEK_END) < 0) {
-    return absl::InvalidArgumentError(std::strerror(errno));
+    return absl::InvalidArgumentError(SystemText(errno));
   }
   if (has_spec) return absl::OkStatus();
-  if (write(file_, kMagic.data(), kMagic.size()) < 0) return absl::InvalidArgumentError(std::strerror(errno));
+  if (write(file_, kMagic.data(), kMagic.size()) < 0) return absl::InvalidArgumentError(SystemText(errno));
   return AppendEntry(Entry::kSpec, spec);
 }
 
@@ -145,7 +145,7 @@ absl::Status RunLog::AppendEntry(Entry type, absl::string_view payload) {
     const ssize_t written = write(file_, rest.data(), rest.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("cannot write '", path_, "': ", std::strerror(errno)));
+      return absl::InvalidArgumentError(absl::StrCat("cannot write '", path_, "': ", SystemText(errno)));
     }
     rest.remove_prefix(static_cast<size_t>(written));
   }

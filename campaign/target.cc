@@ -17,7 +17,7 @@ Target MakeTarget(const scenarios::Scenario& scenario, scenarios::RunSpec spec) 
     plan.properties = shared->properties;
     return plan;
   };
-  target.run = [&scenario, shared](const faults::Plan& plan, scenarios::RunHooks hooks) {
+  target.run = [&scenario, shared](const faults::Plan& plan, const scenarios::RunHooks& hooks) {
     return scenarios::Run(scenario, *shared, plan, hooks);
   };
   target.records = [&scenario, shared](const faults::Plan& plan) {

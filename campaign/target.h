@@ -21,7 +21,7 @@ struct Target {
   // The plan of a seed. Called in worker processes.
   std::function<faults::Plan(uint64_t seed)> plan;
   // One run, judged. Called in worker processes.
-  std::function<scenarios::RunResult(const faults::Plan&, scenarios::RunHooks)> run;
+  std::function<scenarios::RunResult(const faults::Plan&, const scenarios::RunHooks&)> run;
   // Every split of every topic with one range over all its records, as if the plan kept everything: where the shrinker
   // begins to leave records out.
   std::function<std::vector<faults::KeptRecords>(const faults::Plan&)> records;

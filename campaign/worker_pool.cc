@@ -128,17 +128,17 @@ absl::Status WorkerPool::Submit(uint64_t ticket, const std::string& request) {
 absl::Status WorkerPool::Start(Worker& worker) {
   int request[2];
   int response[2];
-  if (pipe2(request, O_CLOEXEC) != 0) return absl::ResourceExhaustedError(strerror(errno));
+  if (pipe2(request, O_CLOEXEC) != 0) return absl::ResourceExhaustedError(SystemText(errno));
   if (pipe2(response, O_CLOEXEC) != 0) {
     close(request[0]), close(request[1]);
-    return absl::ResourceExhaustedError(strerror(errno));
+    return absl::ResourceExhaustedError(SystemText(errno));
   }
   signal(SIGPIPE, SIG_IGN);  // a write to a dead worker is an error, not the end of the campaign
   const pid_t parent = getpid();
   const pid_t process = fork();
   if (process < 0) {
     for (int file : {request[0], request[1], response[0], response[1]}) close(file);
-    return absl::ResourceExhaustedError(absl::StrCat("cannot make a worker process: ", strerror(errno)));
+    return absl::ResourceExhaustedError(absl::StrCat("cannot make a worker process: ", SystemText(errno)));
   }
   if (process == 0) {
     // Nobody else may hold the ends of another worker's pipes, or its end would go unseen.
@@ -149,8 +149,8 @@ absl::Status WorkerPool::Start(Worker& worker) {
     const struct rlimit no_core {};
     setrlimit(RLIMIT_CORE, &no_core);
     // What a run freed goes back: by itself the allocator would keep as much as the largest run ever took.
-    mallopt(M_TRIM_THRESHOLD, kFreeBytesMax);
-    mallopt(M_MMAP_THRESHOLD, kFreeBytesMax);
+    mallopt(M_TRIM_THRESHOLD, kFreeBytesMax);  // NOLINT(concurrency-mt-unsafe): a worker has one thread
+    mallopt(M_MMAP_THRESHOLD, kFreeBytesMax);  // NOLINT(concurrency-mt-unsafe)
     Serve(worker, request[0], response[1]);
   }
   close(request[0]), close(response[1]);

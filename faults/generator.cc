@@ -82,7 +82,6 @@ uint64_t KindWeight(FaultKind kind) {
     case FaultKind::kCrashTaskManager:
       return 10;
     case FaultKind::kCrashJobManager:
-      return 6;
     case FaultKind::kCrashTask:
       return 6;
     case FaultKind::kPause:

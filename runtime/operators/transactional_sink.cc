@@ -87,7 +87,7 @@ void TransactionalSinkOperator::ListLeftOver() {
       });
 }
 
-void TransactionalSinkOperator::AbortLeftOver(std::string transaction) {
+void TransactionalSinkOperator::AbortLeftOver(const std::string& transaction) {
   context().env->log.Abort(context().actor, transaction, [this, transaction](const absl::Status& status) {
     if (task().is_stopped()) return;
     if (absl::IsUnavailable(status)) {

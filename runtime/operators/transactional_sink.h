@@ -49,7 +49,7 @@ class TransactionalSinkOperator : public LogSinkOperator {
   std::string Prefix() const;
   void FinishRestore();
   void ListLeftOver();
-  void AbortLeftOver(std::string transaction);
+  void AbortLeftOver(const std::string& transaction);
   void Recover(const Handle& handle);
   // Asks until the answer is known, then calls `then`.
   void Commit(const Handle& handle, std::function<void()> then);

@@ -27,7 +27,7 @@ std::string WitnessElement(const std::vector<WitnessEntry>& entries) {
 }  // namespace
 
 OperatorChain::OperatorChain(const JobVertex& vertex, const OperatorContext& common,
-                             WitnessAccumulator& witness, std::vector<RecordWriter*> writers)
+                             WitnessAccumulator& witness, const std::vector<RecordWriter*>& writers)
     : witness_(witness) {
   const OperatorNode& head = vertex.chain.front();
   if (head.is_keyed) {

@@ -33,7 +33,7 @@ class OperatorChain {
  public:
   // `vertex` outlives it. `common` is what the contexts of all operators share. `witness` is the vertex's.
   OperatorChain(const JobVertex& vertex, const OperatorContext& common, WitnessAccumulator& witness,
-                std::vector<RecordWriter*> writers);
+                const std::vector<RecordWriter*>& writers);
 
   size_t size() const { return stages_.size(); }
   StreamOperator& head() { return *stages_.front().op; }

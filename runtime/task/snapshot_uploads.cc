@@ -7,7 +7,7 @@
 
 namespace weir {
 
-void SnapshotUploads::Begin(CheckpointId checkpoint, std::string folder, ChainSnapshot snapshot,
+void SnapshotUploads::Begin(CheckpointId checkpoint, const std::string& folder, ChainSnapshot snapshot,
                             uint32_t holds) {
   Upload& upload = uploads_[checkpoint];
   upload.snapshots = std::move(snapshot.operators);

@@ -35,7 +35,7 @@ class SnapshotUploads {
 
   void set_actor(ActorId actor) { actor_ = actor; }
   // `holds`: parts besides the files that must be done first; each ends by a Release.
-  void Begin(CheckpointId checkpoint, std::string folder, ChainSnapshot snapshot, uint32_t holds);
+  void Begin(CheckpointId checkpoint, const std::string& folder, ChainSnapshot snapshot, uint32_t holds);
   void Release(CheckpointId checkpoint);
   // No such upload: no effect.
   void Abort(CheckpointId checkpoint);

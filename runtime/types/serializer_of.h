@@ -25,6 +25,8 @@ template <typename T>
 inline constexpr bool kIsOptional<std::optional<T>> = true;
 
 template <typename T>
+// Constants of the program, never deleted through a base.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor)
 class SerializerOf final : public TypeSerializer {
  public:
   constexpr SerializerOf() = default;

@@ -128,7 +128,7 @@ struct TypeOf<Bytes> : types_internal::TypeBase<Bytes> {
   static size_t Bound(const Bytes& value) { return 4 + value.value.size(); }
   static char* Store(char* out, const Bytes& value) {
     out = types_internal::StoreBigEndian(out, static_cast<int32_t>(value.value.size()));
-    std::memcpy(out, value.value.data(), value.value.size());
+    std::memcpy(out, value.value.data(), value.value.size());  // NOLINT(bugprone-not-null-terminated-result)
     return out + value.value.size();
   }
   static void Read(ByteReader& reader, Bytes& value) { value.value = std::string(reader.Bytes()); }

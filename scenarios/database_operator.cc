@@ -44,7 +44,7 @@ void DatabaseOperator::OnRead(absl::StatusOr<std::optional<std::string>> row) {
   ++total->count;
   total->total = WrappingAdd(total->total, transaction.amount);
   client_->Put(context().actor, transaction.account, WriteRow(*total),
-               [this, total = *total](absl::Status status) {
+               [this, total = *total](const absl::Status& status) {
                  if (task().is_stopped()) return;
                  OnWritten(total, status);
                  task().Resume();

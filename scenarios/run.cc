@@ -187,7 +187,8 @@ bool RunResult::Violated() const {
   });
 }
 
-RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan& plan, RunHooks hooks) {
+RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan& plan,
+              const RunHooks& hooks) {
   absl::StatusOr<JobGraph> graph = BuildGraph(scenario, plan.options);
   WEIR_CHECK(graph.ok(), "CheckSpec passed, but: ", graph.status().message());
   RunResult result;

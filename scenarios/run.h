@@ -88,7 +88,8 @@ struct RunHooks {
 
 // One run of a plan, judged. Deterministic. On an imbalance of the ledger's sums the plan is run again with full
 // identity sets to name record and hop; the digest is that of the first run.
-RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan& plan, RunHooks hooks = {});
+RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan& plan,
+              const RunHooks& hooks = {});
 
 }  // namespace weir::scenarios
 

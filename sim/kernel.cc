@@ -11,7 +11,7 @@ namespace weir::sim {
 void Kernel::ThrowRunAborted(const std::string& message) { throw RunAborted(message); }
 
 Kernel::Kernel(WorldOptions options)
-    : options_(std::move(options)),
+    : options_(options),
       random_(options_.seed),
       digest_(options_.keep_trace),
       connections_(std::make_unique<Connections>(*this)) {}
@@ -61,7 +61,7 @@ void Kernel::StartProcess(NodeId id) {
   });
 }
 
-void Kernel::EndProcess(NodeId id, CrashMode mode, std::optional<absl::Status> exit_reason) {
+void Kernel::EndProcess(NodeId id, CrashMode mode, const std::optional<absl::Status>& exit_reason) {
   Node& where = node(id);
   if (where.process == nullptr) return;
   Enter();

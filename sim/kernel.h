@@ -77,7 +77,7 @@ class Kernel {
   SimProcess* Find(NodeId id, uint32_t incarnation);
   void StartProcess(NodeId id);
   // Fences; what is fenced is destroyed when no handler is on the stack. `reason` is empty for a crash.
-  void EndProcess(NodeId id, CrashMode mode, std::optional<absl::Status> exit_reason);
+  void EndProcess(NodeId id, CrashMode mode, const std::optional<absl::Status>& exit_reason);
   ClientFactory& client_factory() { return client_factory_; }
   void OnProcessEnd(absl::AnyInvocable<void(NodeId, const absl::Status&)> callback) {
     process_end_ = std::move(callback);

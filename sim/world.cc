@@ -8,12 +8,12 @@
 namespace weir::sim {
 
 struct World::State {
-  explicit State(WorldOptions options) : kernel(std::move(options)), network(kernel.connections()) {}
+  explicit State(WorldOptions options) : kernel(options), network(kernel.connections()) {}
   Kernel kernel;
   Network network;
 };
 
-World::World(WorldOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+World::World(WorldOptions options) : state_(std::make_unique<State>(options)) {}
 World::~World() = default;
 
 NodeId World::AddNode(std::string name) { return state_->kernel.AddNode(std::move(name)); }

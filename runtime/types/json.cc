@@ -167,7 +167,7 @@ class Reader {
     token_end_ = furthest_;
   }
   bool Done() { return true; }
-  bool Fail(std::string what) {
+  bool Fail(const std::string& what) {
     error_ = what;
     const std::string path = Path();
     if (!path.empty()) error_ = absl::StrCat("field '", path, "': ", what);
@@ -238,7 +238,7 @@ class Reader {
     const Slot slot = Unwrap(NextSlot());
     if (slot.type == nullptr) return Done();
     std::string wrong = store(slot.type->kind(), slot.target);
-    return wrong.empty() ? Done() : Fail(std::move(wrong));
+    return wrong.empty() ? Done() : Fail(wrong);
   }
 
   // A map whose keys are no text is an array of pairs: directly inside that array there are only

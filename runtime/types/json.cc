@@ -49,6 +49,11 @@ struct Slot {
   void* target = nullptr;
 };
 
+// Fields by name, that is.
+bool IsObject(const TypeShape& shape) {
+  return shape.kind == TypeKind::kStruct || shape.kind == TypeKind::kTtl;
+}
+
 // A container that is being filled.
 struct Frame {
   const TypeShape* shape = nullptr;  // null: an ignored object or array
@@ -178,7 +183,7 @@ class Reader {
     std::string path;
     for (const Frame& frame : frames_) {
       if (frame.shape == nullptr) continue;
-      if (frame.shape->kind == TypeKind::kStruct) {
+      if (IsObject(*frame.shape)) {
         if (frame.next >= frame.shape->fields.size()) continue;
         absl::StrAppend(&path, path.empty() ? "" : ".", frame.shape->fields[frame.next].name);
       } else if (frame.shape->kind != TypeKind::kMap && frame.next > 0) {
@@ -206,6 +211,7 @@ class Reader {
     }
     switch (shape.kind) {
       case TypeKind::kStruct:
+      case TypeKind::kTtl:
         if (frame.next == kIgnored) return {};
         return FieldSlot(frame, frame.next);
       case TypeKind::kTuple:
@@ -265,7 +271,7 @@ class Reader {
     if (slot.type != nullptr) {
       const TypeShape& shape = slot.type->shape();
       const bool is_text_map = shape.kind == TypeKind::kMap && shape.element().kind() == TypeKind::kString;
-      const bool wants_object = shape.kind == TypeKind::kStruct || is_text_map;
+      const bool wants_object = IsObject(shape) || is_text_map;
       const bool wants_array = shape.kind == TypeKind::kTuple || shape.kind == TypeKind::kList ||
                                (shape.kind == TypeKind::kMap && !is_text_map);
       if (is_object ? !wants_object : !wants_array) {
@@ -274,7 +280,7 @@ class Reader {
       }
       frame.shape = &shape;
       frame.target = slot.target;
-      if (shape.kind == TypeKind::kStruct) frame.next = kIgnored;
+      if (IsObject(shape)) frame.next = kIgnored;
       if (shape.clear != nullptr) shape.clear(slot.target);
     }
     frames_.push_back(std::move(frame));
@@ -292,7 +298,7 @@ class Reader {
       frame.next = 0;  // the tuple itself is at fault, no element
       return Fail(absl::StrCat("expected ", frame.shape->fields.size(), " elements, found ", elements));
     }
-    if (frame.shape != nullptr && frame.shape->kind == TypeKind::kStruct) {
+    if (frame.shape != nullptr && IsObject(*frame.shape)) {
       for (size_t i = 0; i < frame.shape->fields.size(); ++i) {
         const FieldShape& field = frame.shape->fields[i];
         if ((frame.seen >> i & 1) != 0) continue;

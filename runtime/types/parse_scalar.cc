@@ -54,6 +54,7 @@ absl::string_view Expectation(TypeKind kind) {
       return "a value or null";
     case TypeKind::kMap:
     case TypeKind::kStruct:
+    case TypeKind::kTtl:
       return "an object";
   }
   return "something else";

@@ -55,7 +55,7 @@ void PrintFloating(T value, std::string* out) {
 void Print(const TypeSerializer& type, const void* value, std::string* out);
 
 void PrintFields(const TypeShape& shape, const void* value, std::string* out) {
-  const bool is_struct = shape.kind == TypeKind::kStruct;
+  const bool is_struct = shape.kind != TypeKind::kTuple;
   out->push_back(is_struct ? '{' : '[');
   bool is_first = true;
   for (const FieldShape& field : shape.fields) {
@@ -112,6 +112,7 @@ void Print(const TypeSerializer& type, const void* value, std::string* out) {
       return absl::StrAppend(out, "\"", absl::Base64Escape(As<Bytes>(value).value), "\"");
     case TypeKind::kTuple:
     case TypeKind::kStruct:
+    case TypeKind::kTtl:
       return PrintFields(shape, value, out);
     case TypeKind::kNullable:
       if (shape.size(value) == 0) return absl::StrAppend(out, "null");

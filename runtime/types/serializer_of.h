@@ -8,6 +8,7 @@
 #include <cstring>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "runtime/base/check.h"
 #include "runtime/types/type_serializer.h"
@@ -55,6 +56,7 @@ class SerializerOf final : public TypeSerializer {
   void Copy(const void* from, void* to) const override {
     *static_cast<T*>(to) = *static_cast<const T*>(from);
   }
+  void Move(void* from, void* to) const override { *static_cast<T*>(to) = std::move(*static_cast<T*>(from)); }
 };
 
 template <size_t size>

@@ -269,11 +269,12 @@ int FixedLengthOf(const SerializerSnapshot& snapshot) {
   if (known->family != SnapshotFamily::kComposite) return known->fixed_length;
   if (known->short_name == "Nullable") return snapshot.outer_value > 0 ? 1 + snapshot.outer_value : -1;
   const bool is_timer = known->short_name == "Timer";
-  if (known->short_name != "Tuple" && !is_timer) return -1;
+  const bool is_tuple = known->short_name == "Tuple";
+  if (!is_tuple && !is_timer && known->short_name != "Ttl") return -1;
   int sum = is_timer ? 8 : 0;
   for (const SerializerSnapshot& nested : snapshot.nested) {
     const int length = FixedLengthOf(nested);
-    if (length < 0 || (length == 0 && !is_timer)) return -1;
+    if (length < 0 || (length == 0 && is_tuple)) return -1;
     sum += length;
   }
   return sum;

@@ -63,8 +63,7 @@ constexpr OtherClass kOthers[] = {
      SnapshotFamily::kComposite, OuterBytes::kFlag, -1, "LinkedList"},
     {"org.apache.flink.streaming.api.operators.TimerSerializerSnapshot", SnapshotFamily::kComposite,
      OuterBytes::kNone, -1, "Timer"},
-    {"org.apache.flink.runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot", SnapshotFamily::kComposite,
-     OuterBytes::kNone, -1, "Ttl"},
+    {kTtlSnapshotClass, SnapshotFamily::kComposite, OuterBytes::kNone, -1, "Ttl"},
     {"org.apache.flink.streaming.runtime.streamrecord.StreamElementSerializer$"
      "StreamElementSerializerSnapshot",
      SnapshotFamily::kComposite, OuterBytes::kNone, -1, "StreamElement"},

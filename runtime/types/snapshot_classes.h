@@ -40,6 +40,8 @@ inline constexpr absl::string_view kNullableSnapshotClass =
     "org.apache.flink.api.java.typeutils.runtime.NullableSerializer$NullableSerializerSnapshot";
 inline constexpr absl::string_view kPojoSnapshotClass =
     "org.apache.flink.api.java.typeutils.runtime.PojoSerializerSnapshot";
+inline constexpr absl::string_view kTtlSnapshotClass =
+    "org.apache.flink.runtime.state.ttl.TtlStateFactory$TtlSerializerSnapshot";
 inline constexpr absl::string_view kEnumSnapshotClass =
     "org.apache.flink.api.common.typeutils.base.EnumSerializer$EnumSerializerSnapshot";
 inline constexpr absl::string_view kVoidNamespaceSnapshotClass =

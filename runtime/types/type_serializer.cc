@@ -41,6 +41,8 @@ absl::string_view KindName(TypeKind kind) {
       return "map";
     case TypeKind::kStruct:
       return "struct";
+    case TypeKind::kTtl:
+      return "ttl";
   }
   return "?";
 }
@@ -146,6 +148,11 @@ SerializerSnapshot TypeSerializer::Snapshot() const {
     }
     case TypeKind::kStruct:
       return StructSnapshot(own);
+    case TypeKind::kTtl: {
+      SerializerSnapshot snapshot = Composite(types_internal::kTtlSnapshotClass, 2);
+      for (const FieldShape& field : own.fields) snapshot.nested.push_back(field.type().Snapshot());
+      return snapshot;
+    }
     default: {
       SerializerSnapshot snapshot;
       snapshot.class_name = SimpleClass(own.kind);

@@ -52,7 +52,9 @@ class TypeSerializer {
   // A new default value on the heap, and its end.
   virtual void* New() const = 0;
   virtual void Delete(void* value) const = 0;
+  // *to = *from; Move leaves *from valid but unspecified.
   virtual void Copy(const void* from, void* to) const = 0;
+  virtual void Move(void* from, void* to) const = 0;
 
   // The snapshot that Flink would write for the serializer of this type: its tree, or at once as
   // bytes (the leading int 2, class name, version, payload).

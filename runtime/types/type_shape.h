@@ -33,6 +33,7 @@ enum class TypeKind : uint8_t {
   kList,      // std::vector
   kMap,       // std::map
   kStruct,    // WEIR_FIELDS / WEIR_TYPE: Flink's POJO
+  kTtl,       // TtlValue (ttl_value.h): fields timestamp and value
 };
 
 using VisitFunction = absl::FunctionRef<void(const void* first, const void* second)>;
@@ -49,7 +50,7 @@ struct TypeShape {
   TypeKind kind = TypeKind::kBool;
   absl::string_view name = {};               // kStruct: its persistent name, or else as spelled in C++
   bool has_persistent_name = false;          // kStruct
-  absl::Span<const FieldShape> fields = {};  // kStruct: in declaration order; kTuple
+  absl::Span<const FieldShape> fields = {};  // kStruct: in declaration order; kTuple, kTtl
   const uint8_t* sorted = nullptr;           // kStruct: indices into `fields` in the order of their names
 
   // kNullable and kList: the element; kMap: key and value.

@@ -185,6 +185,10 @@ TEST_CASE("erased serializer: makes, copies, reads and prints values", "[types]"
   weir::ErasedValue value(type);
   const Account account{5, "a\"b", std::nullopt};
   type.Copy(&account, value.get());
+  Account moved;
+  type.Move(value.get(), &moved);
+  CHECK(moved == account);
+  type.Move(&moved, value.get());
   CHECK(type.ToJson(value.get()) == R"({"id":5,"name":"a\"b","age":null})");
   CHECK(type.TypeName() == "struct com.acme.Account");
   CHECK(type.fixed_length() == -1);

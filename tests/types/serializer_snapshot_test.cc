@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/match.h"
+#include "runtime/types/ttl_value.h"
 #include "runtime/types/type_of.h"
 #include "tests/types/fixtures.h"
 
@@ -64,6 +65,8 @@ TEST_CASE("serializer snapshot: ours are those of Flink, and so are the values",
   CHECK(CheckCorpus<std::map<int32_t, std::string>>("map-serializer") ==
         std::map<int32_t, std::string>{{0, "0"}, {1, "1"}, {2, "2"}});
   CHECK(CheckCorpus<std::optional<int64_t>>("nullable-not-padded-serializer") == std::nullopt);
+  CHECK(CheckCorpus<weir::TtlValue<std::string>>("ttl-serializer") ==
+        weir::TtlValue<std::string>{13, "hello Gordon"});
   const ModifiedSchema pojo = CheckCorpus<ModifiedSchema>("pojo-serializer-with-modified-schema");
   CHECK(pojo.age == 27);
   CHECK(pojo.height == 172.8);

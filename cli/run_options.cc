@@ -31,10 +31,8 @@ absl::StatusOr<std::string> Backend(const std::string& given) {
   for (absl::string_view name : {"heap", "hashmap", "filesystem"}) {
     if (backend == name) return std::string("hashmap");
   }
-  for (absl::string_view name : {"rocksdb", "memory", "jobmanager"}) {
-    if (backend == name)
-      return absl::InvalidArgumentError(absl::StrCat("backend '", given, "' is not yet available"));
-  }
+  if (backend == "memory" || backend == "jobmanager") return std::string("jobmanager");
+  if (backend == "rocksdb") return absl::InvalidArgumentError("backend 'rocksdb' is not yet available");
   return absl::InvalidArgumentError(UnknownName("backend", given, {"heap", "rocksdb", "memory"}));
 }
 
@@ -100,7 +98,7 @@ void DeclareRunOptions(Arguments& arguments) {
   arguments.Values("set", "KEY=VALUE", "an option of the job; repeatable; `weir list options` names them");
   arguments.Value("config", "FILE", "options from a YAML file, flat or nested; --set wins over it");
   arguments.Value("mode", "MODE", "exactly-once | at-least-once");
-  arguments.Value("backend", "BACKEND", "heap");
+  arguments.Value("backend", "BACKEND", "heap | memory");
   arguments.Value("faults", "SPEC", "all, none, or a list such as crash,net.delay:20000");
   arguments.Values("input", "NAME=FILE", "feeds an input from a JSON-lines, CSV or text file; repeatable");
   arguments.Value("properties", "LIST",

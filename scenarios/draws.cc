@@ -67,6 +67,10 @@ void DrawCheckpoints(OptionDrawer& draw, Duration span) {
               draw.OneOf("execution.checkpointing.tolerable-failed-checkpoints", kTolerable));
   draw.Number("execution.checkpointing.max-concurrent-checkpoints",
               draw.OneOf("execution.checkpointing.max-concurrent-checkpoints", kConcurrent));
+  constexpr int64_t kInline[] = {0, 0, 512, 20480};
+  constexpr int64_t kStepEntries[] = {1, 10, 1000};
+  draw.Number("state.storage.fs.memory-threshold", draw.OneOf("state.storage.fs.memory-threshold", kInline));
+  draw.Number("weir.snapshot.step-entries", draw.OneOf("weir.snapshot.step-entries", kStepEntries));
   draw.Number("state.checkpoints.num-retained", draw.Between("state.checkpoints.num-retained", 1, 3));
 }
 

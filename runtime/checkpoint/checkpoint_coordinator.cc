@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/checkpoint/inline_state.h"
 
 namespace weir {
 
@@ -171,13 +172,14 @@ void CheckpointCoordinator::WriteMetadataFile(CheckpointId id) {
   absl::StatusOr<std::string> bytes = WriteMetadata(*metadata);
   if (!bytes.ok()) return Abort(id, AbortReason::kFinalizeFailed);
   pending.metadata = *std::move(bytes);
+  pending.unbilled = UnbilledOf(*metadata);
   PutMetadata(id);
 }
 
 void CheckpointCoordinator::PutMetadata(CheckpointId id) {
   const Pending* pending = Find(id, PendingCheckpoint::Phase::kWriting);
   if (pending == nullptr) return;
-  env_.store.Put(actor_, MetadataPath(PathOf(id)), Blob{pending->metadata, 0}, PutMode::kIfAbsent,
+  env_.store.Put(actor_, MetadataPath(PathOf(id)), Blob{pending->metadata, pending->unbilled}, PutMode::kIfAbsent,
                  [this, id](const absl::Status& status) { OnMetadataPut(id, status); });
 }
 

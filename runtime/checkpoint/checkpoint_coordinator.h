@@ -73,6 +73,7 @@ class CheckpointCoordinator {
     PendingCheckpoint checkpoint;
     TimerId timeout;
     std::string metadata;  // from kWriting on
+    uint64_t unbilled = 0;  // bytes of it that are the ledger's
   };
 
   void OnPeriod();

@@ -114,6 +114,10 @@ enum class Aim : uint8_t { kNote, kFault };
   X(OutputUnblocked, "output.unblocked", kAttempt, kNote, "vertex subtask attempt", "credit came back")                   \
   X(WatermarkAdvanced, "watermark.advanced", kAttempt, kNote, "vertex subtask attempt millis", "an operator's watermark moved") \
   X(SplitAtEnd, "source.at-end", kAttempt, kNote, "split vertex subtask attempt", "a source read the last record of a split") \
+  /* Timers; the lowest bit of `timer` is 1 for processing time */                                                      \
+  X(TimerRegistered, "timer.registered", kAttempt, kNote, "vertex subtask attempt timer at", "a function asked for a timer; it may have it already") \
+  X(TimerDeleted, "timer.deleted", kAttempt, kNote, "vertex subtask attempt timer at", "a function took a timer back")     \
+  X(TimerFired, "timer.fired", kAttempt, kFault, "vertex subtask attempt timer at", "a timer is about to call its function") \
   /* Sinks */                                                                                                           \
   X(TransactionBegun, "sink.transaction-begun", kRun, kNote, "transaction vertex subtask attempt", "a sink opened a transaction") \
   X(TransactionPreCommitted, "sink.pre-committed", kCheckpoint, kFault, "checkpoint transaction vertex subtask attempt", "a sink flushed a transaction for a checkpoint") \

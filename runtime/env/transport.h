@@ -15,10 +15,11 @@
 namespace weir {
 
 // `lane` rides beside the body and costs no bandwidth: record identities for the oracle. The engine never reads it to
-// decide anything.
+// decide anything. `unbilled`: so many bytes of the body cost none either (the ledger's part of state).
 struct Message {
   std::string body;
   std::string lane;
+  uint64_t unbilled = 0;
 };
 
 // The owner of one end of a connection. It must outlive the connection (Close it in the owner's orderly end; at a crash

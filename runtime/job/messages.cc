@@ -4,6 +4,7 @@
 
 #include "runtime/base/codec.h"
 #include "runtime/base/status.h"
+#include "runtime/checkpoint/inline_state.h"
 #include "runtime/format/metadata.h"
 
 namespace weir {
@@ -200,6 +201,12 @@ bool MakeBody(size_t kind, MessageBody* body, std::index_sequence<kKinds...>) {
 }
 
 }  // namespace
+
+uint64_t ControlMessage::Unbilled() const {
+  if (const auto* acknowledge = std::get_if<Acknowledge>(&body)) return UnbilledOf(acknowledge->snapshots);
+  if (const auto* deploy = std::get_if<DeployTask>(&body)) return UnbilledOf(deploy->task.restored_state);
+  return 0;
+}
 
 absl::StatusOr<std::string> ControlMessage::Encode() const {
   ByteWriter writer;

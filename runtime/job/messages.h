@@ -87,6 +87,8 @@ struct ControlMessage {
   uint64_t epoch = 0;
   MessageBody body;
 
+  // How many of its bytes are the ledger's (checkpoint/inline_state.h).
+  uint64_t Unbilled() const;
   // kInvalidArgument: state handles that cannot be written (see WriteMetadata).
   absl::StatusOr<std::string> Encode() const;
   // kDataLoss, or what ReadMetadata says of the handles: not a message.

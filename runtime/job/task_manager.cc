@@ -67,8 +67,9 @@ void TaskManager::OnTick() {
 
 absl::Status TaskManager::Send(MessageBody body) {
   if (!leader_) return absl::OkStatus();
-  WEIR_ASSIGN_OR_RETURN(std::string bytes, (ControlMessage{epoch_, std::move(body)}.Encode()));
-  env_.transport.Send(*leader_, Message{std::move(bytes), std::string()});
+  const ControlMessage message{epoch_, std::move(body)};
+  WEIR_ASSIGN_OR_RETURN(std::string bytes, message.Encode());
+  env_.transport.Send(*leader_, Message{std::move(bytes), std::string(), message.Unbilled()});
   return absl::OkStatus();
 }
 

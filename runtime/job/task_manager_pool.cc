@@ -115,8 +115,9 @@ void TaskManagerPool::OnTick() {
 absl::Status TaskManagerPool::Send(NodeId node, MessageBody body) {
   const auto peer = peers_.find(node);
   if (peer == peers_.end()) return absl::OkStatus();
-  WEIR_ASSIGN_OR_RETURN(std::string bytes, (ControlMessage{options_.epoch, std::move(body)}.Encode()));
-  env_.transport.Send(peer->second.connection, Message{std::move(bytes), std::string()});
+  const ControlMessage message{options_.epoch, std::move(body)};
+  WEIR_ASSIGN_OR_RETURN(std::string bytes, message.Encode());
+  env_.transport.Send(peer->second.connection, Message{std::move(bytes), std::string(), message.Unbilled()});
   return absl::OkStatus();
 }
 

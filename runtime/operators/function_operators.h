@@ -52,6 +52,10 @@ template <typename F>
 concept HasOpen = requires(F& f, RuntimeContext& context) {
   f.Open(context);
 };
+template <typename F, typename K, typename Out>
+concept HasOnTimer = requires(F& f, OnTimerContext<K>& context, Collector<Out>& out) {
+  f.OnTimer(int64_t{}, context, out);
+};
 template <typename F>
 concept HasClose = requires(F& f) {
   f.Close();
@@ -164,7 +168,7 @@ class ProcessOperator : public FunctionOperator<F> {
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
     this->Begin(meta);
     Collector<Out> out(this);
-    ProcessContext record(meta.timestamp, watermark_);
+    ProcessContext record(meta.timestamp, watermark_, this->context().env->clock);
     this->CallUser([&] {
       return operators_internal::ToStatus(
           [&] { return this->function_.ProcessElement(*static_cast<const In*>(value), record, out); });
@@ -181,6 +185,12 @@ class KeyOfRecord {
  public:
   explicit KeyOfRecord(KeySelector<In, K> selector) : selector_(std::move(selector)) {}
   const K& current() const { return key_; }
+  // The key of a timer, which is the current one already.
+  absl::Status Restore(absl::string_view bytes) {
+    ByteReader reader(bytes);
+    TypeOf<K>::Read(reader, key_);
+    return reader.Finish();
+  }
   // Makes the key of `value` the current one, and its key group the ledger's slot.
   absl::Status Set(const In& value, const OperatorContext& context) {
     return selector_.With(value, [&](const K& key) -> absl::Status {
@@ -215,24 +225,34 @@ class OnKeyedStream final : public Base {
   KeyOfRecord<K, In> key_;
 };
 
-// A process function on a keyed stream.
+// A process function on a keyed stream, with timers if it has an OnTimer.
 template <typename K, typename In, typename Out, typename F>
 class KeyedProcessOperator final : public FunctionOperator<F> {
+  static constexpr bool kHasTimers = operators_internal::HasOnTimer<F, K, Out>;
+
  public:
   KeyedProcessOperator(F function, KeySelector<In, K> selector)
       : FunctionOperator<F>(std::move(function)), key_(std::move(selector)) {}
 
+  absl::Status Open() override {
+    timers_.Setup(this->context(), [this](const Timer& timer, TimeDomain domain) { return Fire(timer, domain); });
+    if constexpr (kHasTimers) {
+      if (absl::Status status = timers_.Open(); !status.ok()) return status;
+    }
+    return FunctionOperator<F>::Open();
+  }
+  void OnRunning() override { timers_.Begin(); }
   void SetKeyContext(uint32_t, const void* value) override {
     this->CallUser([&] { return key_.Set(*static_cast<const In*>(value), this->context()); });
   }
   void ProcessWatermark(EventTime watermark) override {
-    watermark_ = watermark;
+    timers_.AdvanceWatermark(watermark);
     this->EmitWatermark(watermark);
   }
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
     this->Begin(meta);
     Collector<Out> out(this);
-    KeyedContext<K> record(meta.timestamp, watermark_, key_.current());
+    KeyedContext<K> record(meta.timestamp, key_.current(), timers_);
     this->CallUser([&] {
       return operators_internal::ToStatus(
           [&] { return this->function_.ProcessElement(*static_cast<const In*>(value), record, out); });
@@ -240,8 +260,25 @@ class KeyedProcessOperator final : public FunctionOperator<F> {
   }
 
  private:
+  bool Fire(const Timer& timer, TimeDomain domain) {
+    // What an event timer emits carries its time.
+    const EventTime timestamp =
+        domain == TimeDomain::kEventTime ? EventTime{timer.timestamp} : EventTime::Min();
+    this->Begin({timestamp, TimerService::IdentityOf(timer, domain, this->uid_hash())});
+    return this->CallUser([&]() -> absl::Status {
+      if (absl::Status status = key_.Restore(timer.key); !status.ok()) return status;
+      if constexpr (kHasTimers) {
+        Collector<Out> out(this);
+        OnTimerContext<K> context(timestamp, key_.current(), timers_, domain);
+        return operators_internal::ToStatus(
+            [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
+      }
+      return absl::OkStatus();
+    });
+  }
+
   KeyOfRecord<K, In> key_;
-  EventTime watermark_;
+  TimerService timers_;
 };
 
 // A function that is called for each record and emits nothing: void Invoke(const In&), or any callable.

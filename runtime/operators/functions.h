@@ -8,7 +8,8 @@
 //   filter     bool Filter(const In&)                   or any callable (const In&) -> bool
 //   flat map   void FlatMap(const In&, Collector<Out>&) or any callable of that shape
 //   process    void ProcessElement(const In&, ProcessContext&, Collector<Out>&), with a type OutputType;
-//              on a keyed stream KeyedContext<K>& instead
+//              on a keyed stream KeyedContext<K>& instead, and there may be timers:
+//              void OnTimer(int64_t timestamp, OnTimerContext<K>&, Collector<Out>&)
 //
 // map, filter and flat map may return absl::StatusOr / absl::Status where they return a value / nothing.
 #ifndef WEIR_RUNTIME_OPERATORS_FUNCTIONS_H_
@@ -17,6 +18,10 @@
 #include <string>
 
 #include "runtime/operators/stream_operator.h"
+#include "runtime/operators/timer_service.h"
+#include "runtime/state/folding_states.h"
+#include "runtime/state/list_state.h"
+#include "runtime/state/map_state.h"
 #include "runtime/state/state_descriptor.h"
 #include "runtime/state/value_state.h"
 
@@ -45,15 +50,61 @@ class RuntimeContext {
   uint32_t attempt() const { return context_.attempt.value; }
   bool is_restored() const { return context_.is_restored; }
 
-  // State of the current key. Only on a keyed stream; elsewhere, or if the name stands for another type, the task fails
-  // and the handle is inert.
+  // State of the current key. Only on a keyed stream; elsewhere, or if the name stands for another kind or type, the
+  // task fails and the handle is inert. Each takes a descriptor, plain or with a time to live.
   template <typename T>
   ValueState<T> GetState(const ValueStateDescriptor<T>& descriptor) {
-    return MakeState<T>(descriptor.name, std::nullopt);
+    return ValueState<T>(Register<ValueState<T>>(descriptor.name));
   }
   template <typename T>
   ValueState<T> GetState(const DefaultedValueStateDescriptor<T>& defaulted) {
-    return MakeState<T>(defaulted.descriptor.name, defaulted.default_value);
+    return ValueState<T>(Register<ValueState<T>>(defaulted.descriptor.name), defaulted.default_value);
+  }
+  template <typename T>
+  ValueState<T> GetState(const WithTimeToLive<ValueStateDescriptor<T>>& with) {
+    return Expiring<ValueState<T>>(with.descriptor.name, with.ttl);
+  }
+  template <typename T>
+  ListState<T> GetState(const ListStateDescriptor<T>& descriptor) {
+    return ListState<T>(Register<ListState<T>>(descriptor.name));
+  }
+  template <typename T>
+  ListState<T> GetState(const WithTimeToLive<ListStateDescriptor<T>>& with) {
+    return Expiring<ListState<T>>(with.descriptor.name, with.ttl);
+  }
+  template <typename K, typename V>
+  MapState<K, V> GetState(const MapStateDescriptor<K, V>& descriptor) {
+    return MapState<K, V>(Register<MapState<K, V>>(descriptor.name));
+  }
+  template <typename K, typename V>
+  MapState<K, V> GetState(const WithTimeToLive<MapStateDescriptor<K, V>>& with) {
+    return Expiring<MapState<K, V>>(with.descriptor.name, with.ttl);
+  }
+  template <typename T>
+  ReducingState<T> GetState(const ReducingStateDescriptor<T>& descriptor) {
+    return {descriptor, ValueState<T>(Register<ReducingState<T>>(descriptor.name))};
+  }
+  template <typename T>
+  ReducingState<T> GetState(const WithTimeToLive<ReducingStateDescriptor<T>>& with) {
+    return {with.descriptor, Expiring<ValueState<T>, ReducingState<T>>(with.descriptor.name, with.ttl)};
+  }
+  template <typename A>
+  AggregatingState<A> GetState(const AggregatingStateDescriptor<A>& descriptor) {
+    using Value = ValueState<typename A::AccumulatorType>;
+    return AggregatingState<A>(Value(Register<AggregatingState<A>>(descriptor.name)));
+  }
+  template <typename A>
+  AggregatingState<A> GetState(const WithTimeToLive<AggregatingStateDescriptor<A>>& with) {
+    using Value = ValueState<typename A::AccumulatorType>;
+    return AggregatingState<A>(Expiring<Value, AggregatingState<A>>(with.descriptor.name, with.ttl));
+  }
+  // The same by (current key, namespace): GetNamespacedState<int64_t>(kCounts).In(window).
+  template <typename N, typename Descriptor>
+  auto GetNamespacedState(const Descriptor& descriptor) {
+    name_space_ = &TypeOf<N>::Serializer();
+    auto state = GetState(descriptor);
+    name_space_ = nullptr;
+    return Namespaced<N, decltype(state)>(std::move(state));
   }
 
   // What went wrong in GetState, if anything did.
@@ -62,43 +113,77 @@ class RuntimeContext {
   const OperatorContext& operator_context() const { return context_; }
 
  private:
-  template <typename T>
-  ValueState<T> MakeState(absl::string_view name, std::optional<T> default_value) {
-    if (!IsKeyed(name)) return {};
-    auto table = context_.keyed_state->RegisterValue<T>(name);
-    if (table.ok()) return ValueState<T>(context_.keyed_state, *table, std::move(default_value));
-    SetStatus(table.status());
-    return {};
+  // The store of a state whose handle is `State`, or null.
+  template <typename State>
+  auto Register(absl::string_view name, bool has_ttl = false) {
+    StateSpec spec = State::Spec(name, has_ttl);
+    spec.name_space = name_space_;
+    if constexpr (requires { typename State::ElementType; }) {
+      return Registered<ListStore>(spec, &KeyedStateBackend::RegisterList);
+    } else if constexpr (requires { typename State::UserKeyType; }) {
+      return Registered<MapStore>(spec, &KeyedStateBackend::RegisterMap);
+    } else {
+      return Registered<ValueStore>(spec, &KeyedStateBackend::RegisterValue);
+    }
+  }
+  template <typename Store>
+  Store* Registered(const StateSpec& spec, absl::StatusOr<Store*> (KeyedStateBackend::*method)(const StateSpec&)) {
+    if (!IsKeyed(spec.name)) return nullptr;
+    const absl::StatusOr<Store*> store = (context_.keyed_state->*method)(spec);
+    if (!store.ok()) SetStatus(store.status());
+    return store.ok() ? *store : nullptr;
+  }
+  template <typename State, typename Registered = State>
+  State Expiring(absl::string_view name, const StateTtl& ttl) {
+    auto* const store = Register<Registered>(name, true);
+    return store == nullptr ? State() : State(store, ttl, context_.env->clock);
   }
   bool IsKeyed(absl::string_view name);
   void SetStatus(const absl::Status& status);
 
   const OperatorContext& context_;
+  const TypeSerializer* name_space_ = nullptr;
   absl::Status status_;
 };
 
 // Of one record.
 class ProcessContext {
  public:
-  explicit ProcessContext(EventTime timestamp, EventTime watermark)
-      : timestamp_(timestamp), watermark_(watermark) {}
+  ProcessContext(EventTime timestamp, EventTime watermark, const Clock& clock)
+      : timestamp_(timestamp), watermark_(watermark), clock_(clock) {}
   EventTime timestamp() const { return timestamp_; }  // EventTime::Min(): it has none
   EventTime watermark() const { return watermark_; }
+  int64_t processing_time() const { return clock_.WallNow().millis; }
 
  private:
   EventTime timestamp_;
   EventTime watermark_;
+  const Clock& clock_;
 };
 
 template <typename K>
 class KeyedContext : public ProcessContext {
  public:
-  KeyedContext(EventTime timestamp, EventTime watermark, const K& key)
-      : ProcessContext(timestamp, watermark), key_(key) {}
+  KeyedContext(EventTime timestamp, const K& key, TimerService& timers)
+      : ProcessContext(timestamp, timers.watermark(), timers.clock()), key_(key), timers_(timers) {}
   const K& current_key() const { return key_; }
+  // Of the current key.
+  TimerService& timer_service() { return timers_; }
 
  private:
   const K& key_;
+  TimerService& timers_;
+};
+
+template <typename K>
+class OnTimerContext : public KeyedContext<K> {
+ public:
+  OnTimerContext(EventTime timestamp, const K& key, TimerService& timers, TimeDomain domain)
+      : KeyedContext<K>(timestamp, key, timers), domain_(domain) {}
+  TimeDomain time_domain() const { return domain_; }
+
+ private:
+  TimeDomain domain_;
 };
 
 template <typename In, typename Out>

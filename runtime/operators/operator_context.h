@@ -13,7 +13,7 @@
 
 #include "absl/status/status.h"
 #include "runtime/env/env.h"
-#include "runtime/state/heap_keyed_backend.h"
+#include "runtime/state/keyed_state_backend.h"
 #include "runtime/state/operator_state_backend.h"
 #include "runtime/stream/output_channel.h"
 #include "runtime/stream/witness_accumulator.h"
@@ -87,7 +87,7 @@ struct OperatorContext {
   bool is_restored = false;  // the attempt began from a checkpoint
   OperatorOptions options;
 
-  HeapKeyedBackend* keyed_state = nullptr;  // null: not on a keyed stream
+  KeyedStateBackend* keyed_state = nullptr;  // null: not on a keyed stream
   OperatorStateBackend* operator_state = nullptr;
   WitnessAccumulator* witness = nullptr;  // of the vertex; its slot follows the current key
   WitnessAccumulator* sink_witness =

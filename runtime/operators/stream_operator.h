@@ -2,7 +2,7 @@
 //
 // StreamOperator: one stage of a subtask. The subtask drives it, in this order:
 //
-//   Setup, InitializeState, Open                 tail first
+//   Setup, InitializeState, Open, OnRunning      tail first; OnRunning when all are open
 //   SetKeyContext, ProcessElement ...            records; ProcessWatermark, ProcessIdle between them
 //   PrepareSnapshotPreBarrier                    head first; may still emit before the barrier
 //   SnapshotState                                tail first, after the barrier was sent
@@ -47,6 +47,7 @@ class StreamOperator {
 
   virtual absl::Status InitializeState() { return absl::OkStatus(); }
   virtual absl::Status Open() { return absl::OkStatus(); }
+  virtual void OnRunning() {}
   // Keyed operators only: makes the key of `value` the current one, and its group the ledger's slot.
   virtual void SetKeyContext(uint32_t input, const void* value);
   virtual void ProcessElement(uint32_t input, const void* value, const RecordMeta& meta) = 0;

@@ -1,113 +1,90 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// Keyed state on the heap: for one subtask of one keyed operator, the values of every key of its key groups. States are
-// registered by descriptor; access is to the current key, which the operator sets before each record. Snapshots are
-// Flink's canonical stream, ordered by key group, state name and serialised key, so that equal state gives equal bytes.
-//
-// What a user's function does wrong (access without a current key, a name with two types) is remembered as error() and
-// has no effect; the operator asks after each call and fails the task.
+// Keyed state on the heap: objects, serialised only in snapshots. Each key has a small dense number (KeyIndex), so that
+// the tables of all states are arrays; tables are copy on write (HeapTable).
 //
 // Invariants:
 //  1. Every key in the index lies in range().
-//  2. uses(key) is the number of tables that hold a value for it; a key without any is dropped when it is no longer the
-//     current one.
+//  2. uses(key) is the number of entries of all states for it; a key without any is dropped when it is no longer the
+//     current one, and its number is used again when no snapshot needs it.
+//  3. A name is in at most one of stores_, queues_ and restored_.
 #ifndef WEIR_RUNTIME_STATE_HEAP_KEYED_BACKEND_H_
 #define WEIR_RUNTIME_STATE_HEAP_KEYED_BACKEND_H_
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
-#include "runtime/format/keyed_state.h"
-#include "runtime/format/state_handle.h"
+#include "runtime/state/heap_store.h"
 #include "runtime/state/key_index.h"
-#include "runtime/state/state_table.h"
+#include "runtime/state/keyed_state_backend.h"
 
 namespace weir {
 
-struct KeyedSnapshot {
-  KeyedStateStream stream;
-  uint64_t unbilled = 0;  // bytes of it that are the ledger's
+// A restored state that nothing has asked for (yet): its entries as they were written, to be written again.
+struct RestoredState {
+  StateMeta meta;
+  std::vector<std::pair<std::string, std::string>> entries;  // composite key, value
 };
 
-class HeapKeyedBackend {
+class HeapKeyedBackend final : public KeyedStateBackend {
  public:
   HeapKeyedBackend(const TypeSerializer& key_type, KeyGroupRange range, uint32_t max_parallelism);
+  // REQUIRES: no snapshot writer is left.
+  ~HeapKeyedBackend() override;
 
-  KeyGroupRange range() const { return range_; }
-  uint32_t max_parallelism() const { return max_parallelism_; }
-  const TypeSerializer& key_type() const { return key_type_; }
+  absl::StatusOr<ValueStore*> RegisterValue(const StateSpec& spec) override;
+  absl::StatusOr<ListStore*> RegisterList(const StateSpec& spec) override;
+  absl::StatusOr<MapStore*> RegisterMap(const StateSpec& spec) override;
+  absl::StatusOr<TimerQueue*> RegisterTimers(const std::string& name, const TypeSerializer* name_space) override;
+  std::vector<KeyRef> KeysOf(absl::string_view state, absl::string_view name_space) override;
+  size_t entry_count() const override;
+  std::unique_ptr<KeyedSnapshotWriter> Snapshot(const WitnessOf& witness) override;
+  absl::Status Restore(const KeyedHandle& handle, absl::string_view bytes, const RestoreWitness& witness) override;
 
-  // The key that state access means from now on, as its serialised bytes. An error if the group is not this subtask's.
-  void SetCurrentKey(absl::string_view key, KeyGroup key_group);
-  void ClearCurrentKey();
-
-  // The table of a value state; created, taken over from what was restored, or the one registered before.
-  // kFailedPrecondition: the name stands for another type or kind.
-  template <typename T>
-  absl::StatusOr<ValueTable<T>*> RegisterValue(absl::string_view name);
-
-  // --- For state objects. The number of the current key: kNoKey if nothing is stored for it, or without a current key
-  // (an error then).
-  uint32_t CurrentKey();
+  // --- For stores. The number of the current key: kNoKey if nothing is stored for it, or without a current key (an error
+  // then).
+  uint32_t CurrentKey() {
+    if (is_looked_up_) return current_;
+    return LookUpCurrentKey();
+  }
   // The same, adding the key. kNoKey only without a current key.
   uint32_t CurrentKeyForWrite();
   void AddUse(uint32_t key) { ++index_.uses(key); }
-  void DropUse(uint32_t key) { --index_.uses(key); }
-
-  bool failed() const { return failed_; }
-  const absl::Status& error() const { return error_; }
-  void SetError(absl::Status error);
-
-  // The bytes of all state. `witness` is the ledger's value for a key group ("" for none), or empty.
-  absl::StatusOr<KeyedSnapshot> Snapshot(const std::function<std::string(KeyGroup)>& witness);
-  // Adds what the handle's stream holds for this subtask's key groups. Before any registration. `witness` receives the
-  // ledger's values.
-  absl::Status Restore(const KeyedHandle& handle, absl::string_view bytes,
-                       const std::function<absl::Status(absl::string_view)>& witness);
-
-  // Entries over all states.
-  size_t entry_count() const;
+  void DropUse(uint32_t key);
+  void SweepEachRecord(HeapStore* store) { swept_each_record_[store->spec().name] = store; }
 
  private:
-  absl::Status RestoreEntry(const KeyedStateEntry& entry, const std::vector<RestoredTable*>& tables,
-                            const std::function<absl::Status(absl::string_view)>& witness);
-  absl::Status Adopt(const StateMeta& wanted, StateTable& table);
-  absl::Status CheckMeta(const StateMeta& wanted, const StateMeta& found) const;
-  absl::StatusOr<bool> WriteKeyGroup(KeyGroup group, const uint32_t* begin, const uint32_t* end,
-                                     KeyedStateWriter& writer);
-  absl::StatusOr<std::string> WitnessKey() const;
+  friend class HeapSnapshotWriter;
+  struct Queue {
+    StateMeta meta;
+    const TypeSerializer* name_space = nullptr;
+    HeapTimerQueue timers;
+  };
 
-  const TypeSerializer& key_type_;
-  const KeyGroupRange range_;
-  const uint32_t max_parallelism_;
-  const CompositeKeyLayout layout_;
+  template <typename Store>
+  absl::StatusOr<Store*> Register(const StateSpec& spec);
+  // Moves what was restored under the name of `store` into it.
+  absl::Status Adopt(HeapStore& store);
+  absl::Status AdoptEntry(HeapStore& store, const CompositeKeyLayout& layout, const StateMeta& found,
+                          const std::pair<std::string, std::string>& entry);
+  absl::Status AdoptTimers(Queue& queue);
+  void OnKeyLeft() override;
+  void OnKeyEntered() override;
+  uint32_t LookUpCurrentKey();
+  void ReleaseKey(uint32_t key);
+
+  SnapshotEpochs epochs_;
   KeyIndex index_;
-  std::map<std::string, std::unique_ptr<StateTable>, std::less<>> tables_;  // by name
-  std::string current_bytes_;
-  KeyGroup current_group_;
-  bool has_current_ = false;
+  std::map<std::string, std::unique_ptr<HeapStore>, std::less<>> stores_;        // by name
+  std::map<std::string, std::unique_ptr<Queue>, std::less<>> queues_;            // by name
+  std::map<std::string, std::unique_ptr<RestoredState>, std::less<>> restored_;  // by name
+  std::map<std::string, HeapStore*> swept_each_record_;  // by name
   bool is_looked_up_ = false;  // current_ is the current key's number, or kNoKey if it has none
   uint32_t current_ = kNoKey;
-  bool failed_ = false;
-  absl::Status error_;
 };
-
-template <typename T>
-absl::StatusOr<ValueTable<T>*> HeapKeyedBackend::RegisterValue(absl::string_view name) {
-  const auto found = tables_.find(name);
-  if (found != tables_.end() && found->second->type() == &TypeOf<T>::Serializer()) {
-    return static_cast<ValueTable<T>*>(found->second.get());
-  }
-  auto table = std::make_unique<ValueTable<T>>(name);
-  ValueTable<T>* const result = table.get();
-  if (absl::Status status = Adopt(table->meta(), *table); !status.ok()) return status;
-  tables_[std::string(name)] = std::move(table);
-  return result;
-}
 
 }  // namespace weir
 

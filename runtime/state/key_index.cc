@@ -37,7 +37,7 @@ uint32_t KeyIndex::Intern(absl::string_view key, KeyGroup key_group) {
   return number;
 }
 
-void KeyIndex::Release(uint32_t number) {
+void KeyIndex::Remove(uint32_t number) {
   WEIR_CHECK(keys_[number].in_use && keys_[number].uses == 0);
   const size_t mask = slots_.size() - 1;
   size_t hole = Home(keys_[number].hash);
@@ -50,8 +50,14 @@ void KeyIndex::Release(uint32_t number) {
     hole = next;
   }
   slots_[hole] = kNoKey;
+  ++removed_;
+}
+
+void KeyIndex::Recycle(uint32_t number) {
+  WEIR_CHECK(keys_[number].in_use && removed_ > 0);
   keys_[number] = Key();
   free_.push_back(number);
+  --removed_;
   must_sort_ = true;
 }
 

@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // Gives each key of a subtask a small dense number, so that the tables of all its states are arrays. A key is its
-// serialised bytes. A number is free again when nothing is stored under it.
+// serialised bytes. A key that was removed keeps its number, for those who still hold it, until the number is recycled.
 #ifndef WEIR_RUNTIME_STATE_KEY_INDEX_H_
 #define WEIR_RUNTIME_STATE_KEY_INDEX_H_
 
@@ -22,17 +22,19 @@ class KeyIndex {
   uint32_t Find(absl::string_view key) const;
   // Finds or adds.
   uint32_t Intern(absl::string_view key, KeyGroup key_group);
-  // REQUIRES: the number is in use.
-  void Release(uint32_t number);
+  // The key is not found any more; its number keeps it until it is recycled. REQUIRES: no uses.
+  void Remove(uint32_t number);
+  void Recycle(uint32_t number);
 
   absl::string_view key(uint32_t number) const { return keys_[number].bytes; }
   KeyGroup key_group(uint32_t number) const { return keys_[number].key_group; }
   // How many states hold a value for this key: counted by the backend.
   uint32_t& uses(uint32_t number) { return keys_[number].uses; }
-  size_t size() const { return keys_.size() - free_.size(); }
+  size_t size() const { return keys_.size() - free_.size() - removed_; }
   uint32_t capacity() const { return static_cast<uint32_t>(keys_.size()); }  // above every number
 
-  // The numbers in use, by key group, then by key bytes.
+  // The numbers that have a key, removed ones too, by key group, then by key bytes. A removed key may stand beside its
+  // successor.
   const std::vector<uint32_t>& Sorted();
 
  private:
@@ -49,6 +51,7 @@ class KeyIndex {
 
   std::vector<Key> keys_;
   std::vector<uint32_t> free_;
+  size_t removed_ = 0;            // numbers that keep a removed key
   std::vector<uint32_t> slots_;   // open addressing, linear probing; kNoKey: empty
   std::vector<uint32_t> sorted_;  // valid unless must_sort_; without fresh_
   std::vector<uint32_t> fresh_;   // added since

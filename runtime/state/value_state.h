@@ -3,7 +3,7 @@
 // ValueState<T>: one value per key. A small handle, valid as long as the function that asked for it.
 //   Find()     the stored value, or nullptr; valid until the next access of this state or the return of the method
 //   Value()    a copy of it, or of the default, or nullopt
-//   Update(v)  stores
+//   Update(v)  stores; Update(nullopt) clears
 //   Mutate(f)  f(T&) on the stored value; where there is none, on the default or on T{}
 //   Clear()    removes; Find() is nullptr then
 // Access without a current key fails the task. A handle that was never obtained holds nothing and stores nothing.
@@ -13,21 +13,36 @@
 #include <optional>
 #include <utility>
 
-#include "runtime/state/heap_keyed_backend.h"
+#include "runtime/state/state_store.h"
+#include "runtime/state/ttl.h"
+#include "runtime/types/type_of.h"
 
 namespace weir {
 
 template <typename T>
 class ValueState {
  public:
+  static StateSpec Spec(absl::string_view name, bool has_ttl,
+                        KeyedStateType type = KeyedStateType::kValue) {
+    StateSpec spec;
+    spec.name = std::string(name);
+    spec.type = type;
+    spec.value = has_ttl ? &TypeOf<TtlValue<T>>::Serializer() : &TypeOf<T>::Serializer();
+    return spec;
+  }
+
   ValueState() = default;
-  ValueState(HeapKeyedBackend* backend, ValueTable<T>* table, std::optional<T> default_value = std::nullopt)
-      : backend_(backend), table_(table), default_(std::move(default_value)) {}
+  explicit ValueState(ValueStore* store, std::optional<T> default_value = std::nullopt)
+      : store_(store), default_(std::move(default_value)) {}
+  ValueState(ValueStore* store, const StateTtl& ttl, const Clock& clock)
+      : store_(store), ttl_(TtlView{ttl, ttl.Policy(clock, &TtlTimestampOf<T>)}) {
+    store_->EnableTtl(ttl_->policy);
+  }
 
   const T* Find() const {
     if (!IsUsable()) return nullptr;
-    const uint32_t key = backend_->CurrentKey();
-    return key == kNoKey ? nullptr : table_->Find(key);
+    if (ttl_.has_value()) return FindLive();
+    return static_cast<const T*>(store_->Find());
   }
   std::optional<T> Value() const {
     const T* const found = Find();
@@ -35,35 +50,61 @@ class ValueState {
   }
   void Update(T value) {
     if (!IsUsable()) return;
-    const uint32_t key = backend_->CurrentKeyForWrite();
-    if (key != kNoKey && table_->Put(key, std::move(value))) backend_->AddUse(key);
+    if (!ttl_.has_value()) return store_->Put(&value);
+    ttl_->Sweep(*store_);
+    TtlValue<T> stamped{ttl_->Now(), std::move(value)};
+    store_->Put(&stamped);
   }
+  void Update(std::nullopt_t) { Clear(); }
   template <typename F>
   void Mutate(F&& change) {
     if (!IsUsable()) return;
-    const uint32_t key = backend_->CurrentKeyForWrite();
-    if (key == kNoKey) return;
-    T* found = table_->Find(key);
-    if (found == nullptr) {
-      table_->Put(key, default_ ? *default_ : T{});
-      backend_->AddUse(key);
-      found = table_->Find(key);
+    if (!ttl_.has_value()) {
+      if (auto* const stored = static_cast<T*>(store_->Edit())) {
+        change(*stored);
+        return store_->Edited();
+      }
+    } else if (const T* const live = Find()) {
+      T value = *live;
+      change(value);
+      return Update(std::move(value));
     }
-    change(*found);
+    T value = default_.has_value() ? *default_ : T{};
+    change(value);
+    Update(std::move(value));
   }
   void Clear() {
-    if (!IsUsable()) return;
-    const uint32_t key = backend_->CurrentKey();
-    if (key != kNoKey && table_->Erase(key)) backend_->DropUse(key);
+    if (IsUsable()) store_->Clear();
   }
 
- private:
-  // Without a backend there is nobody to tell: RuntimeContext::GetState has reported it.
-  bool IsUsable() const { return table_ != nullptr; }
+  StateStore* store() const { return store_; }
 
-  HeapKeyedBackend* backend_ = nullptr;
-  ValueTable<T>* table_ = nullptr;
+ private:
+  // Without a store there is nobody to tell: RuntimeContext::GetState has reported it.
+  bool IsUsable() const { return store_ != nullptr; }
+
+  const T* FindLive() const {
+    ttl_->Sweep(*store_);
+    const auto* const stored = static_cast<const TtlValue<T>*>(store_->Find());
+    if (stored == nullptr) return nullptr;
+    const int64_t now = ttl_->Now();
+    if (ttl_->IsLive(*stored, now)) {
+      if (!ttl_->config.updates_on_read()) return &stored->value;
+      auto* const edited = static_cast<TtlValue<T>*>(store_->Edit());
+      edited->timestamp = now;
+      store_->Edited();
+      return &static_cast<const TtlValue<T>*>(store_->Find())->value;
+    }
+    // Dropped first, then seen once more at most.
+    if (ttl_->config.returns_expired()) last_seen_ = stored->value;
+    store_->Clear();
+    return ttl_->config.returns_expired() ? &*last_seen_ : nullptr;
+  }
+
+  ValueStore* store_ = nullptr;
   std::optional<T> default_;
+  std::optional<TtlView> ttl_;
+  mutable std::optional<T> last_seen_;
 };
 
 }  // namespace weir

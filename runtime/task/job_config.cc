@@ -98,6 +98,18 @@ void ReadCheckpointing(const Configuration& configuration, OptionReader& read, J
   }
 }
 
+void ReadState(OptionReader& read, JobConfig& config) {
+  const auto storage = [&](size_t choice) {
+    config.checkpoint_storage = choice == 0 ? CheckpointStorage::kFileSystem : CheckpointStorage::kJobManager;
+  };
+  if (const auto backend = read.Choice("state.backend", {"hashmap", "jobmanager"})) storage(*backend);
+  if (const auto chosen = read.Choice("state.checkpoint-storage", {"filesystem", "jobmanager"})) storage(*chosen);
+  read.Memory("state.storage.fs.memory-threshold", 0, 1 << 20, &config.inline_state_max);
+  read.Memory("weir.memory.max-state-size", 1, kIntMax, &config.memory_state_max);
+  read.Integer("weir.snapshot.step-entries", 1, kIntMax, &config.snapshot_step_entries);
+  read.Time("weir.snapshot.step-delay", Duration(), &config.snapshot_step_delay);
+}
+
 void ReadFailureHandling(OptionReader& read, JobConfig& config) {
   // Without checkpointing Flink does not restart unless it is told how.
   config.restart = config.checkpointing;
@@ -151,6 +163,7 @@ absl::StatusOr<JobConfig> JobConfig::From(const Configuration& configuration) {
                 absl::StrCat("at least parallelism.default, ", config.parallelism));
   }
   ReadCheckpointing(configuration, read, config);
+  ReadState(read, config);
   ReadFailureHandling(read, config);
   ReadDataPlane(read, config);
   if (!read.status().ok()) return read.status();

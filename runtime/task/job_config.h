@@ -15,6 +15,9 @@
 
 namespace weir {
 
+// Who holds the bytes of snapshots.
+enum class CheckpointStorage : uint8_t { kFileSystem, kJobManager };
+
 enum class CheckpointingMode : uint8_t { kExactlyOnce, kAtLeastOnce };
 
 struct JobConfig {
@@ -29,6 +32,12 @@ struct JobConfig {
   uint32_t tolerable_failed_checkpoints = 0;      // execution.checkpointing.tolerable-failed-checkpoints
   uint32_t retained_checkpoints = 1;              // state.checkpoints.num-retained
   std::string checkpoint_dir = "checkpoints";     // state.checkpoints.dir
+  // state.backend: hashmap (filesystem) | jobmanager; state.checkpoint-storage overrides
+  CheckpointStorage checkpoint_storage = CheckpointStorage::kFileSystem;
+  uint32_t inline_state_max = 20480;     // state.storage.fs.memory-threshold
+  uint32_t memory_state_max = 5242880;   // weir.memory.max-state-size
+  uint32_t snapshot_step_entries = 1000;  // weir.snapshot.step-entries: written in one scheduler event
+  Duration snapshot_step_delay = Duration::Micros(50);  // weir.snapshot.step-delay: before each
   uint32_t restart_attempts = 2147483647;         // restart-strategy.fixed-delay.attempts
   Duration restart_delay = Duration::Seconds(1);  // restart-strategy.fixed-delay.delay
   bool restart = true;                            // restart-strategy: fixed-delay | none

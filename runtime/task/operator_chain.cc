@@ -4,6 +4,7 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/state/heap_keyed_backend.h"
 #include "runtime/types/bytes.h"
 
 namespace weir {
@@ -26,9 +27,9 @@ std::string WitnessElement(const std::vector<WitnessEntry>& entries) {
 
 }  // namespace
 
-OperatorChain::OperatorChain(const JobVertex& vertex, const OperatorContext& common,
+OperatorChain::OperatorChain(const JobVertex& vertex, const JobConfig& config, const OperatorContext& common,
                              WitnessAccumulator& witness, const std::vector<RecordWriter*>& writers)
-    : witness_(witness) {
+    : storage_(config), witness_(witness) {
   const OperatorNode& head = vertex.chain.front();
   if (head.is_keyed) {
     const uint32_t max = common.max_parallelism;
@@ -120,6 +121,10 @@ absl::Status OperatorChain::Open() {
   return absl::OkStatus();
 }
 
+void OperatorChain::OnRunning() {
+  for (size_t i = stages_.size(); i-- > 0;) stages_[i].op->OnRunning();
+}
+
 absl::Status OperatorChain::PrepareSnapshot(CheckpointId checkpoint) {
   for (Stage& stage : stages_) {
     WEIR_RETURN_IF_ERROR(
@@ -172,26 +177,34 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
   const std::string name = absl::StrCat(stage.node->id.ToHex(), "-", unique);
   WEIR_ASSIGN_OR_RETURN(OperatorStateSnapshot lists, stage.state.Snapshot(WitnessElements(stage)));
   if (!lists.stream.bytes.empty()) {
-    const auto size = static_cast<int64_t>(lists.stream.bytes.size());
-    std::string file = absl::StrCat(name, "-operator");
+    WEIR_ASSIGN_OR_RETURN(StreamHandle stream,
+                          storage_.Place(absl::StrCat(name, "-operator"), std::move(lists.stream.bytes),
+                                         lists.unbilled, &snapshot->files));
     of_operator.state.managed_operator =
-        OperatorHandle::Partitionable(std::move(lists.stream.states), StreamHandle::RelativeFile(file, size));
-    snapshot->files.push_back({std::move(file), Blob{std::move(lists.stream.bytes), lists.unbilled}});
+        OperatorHandle::Partitionable(std::move(lists.stream.states), std::move(stream));
   }
   if (stage.context.keyed_state == nullptr) return absl::OkStatus();
-  std::function<std::string(KeyGroup)> entries_of;
+  WitnessOf entries_of;
   if (witness_.is_on()) {
     entries_of = [this](KeyGroup group) {
       const std::vector<WitnessEntry> entries = witness_.EntriesOf(group.value);
       return entries.empty() ? std::string() : EncodeWitness(entries);
     };
   }
-  WEIR_ASSIGN_OR_RETURN(KeyedSnapshot keyed, stage.context.keyed_state->Snapshot(entries_of));
-  const auto size = static_cast<int64_t>(keyed.stream.bytes.size());
-  std::string file = absl::StrCat(name, "-keyed");
-  of_operator.state.managed_keyed = KeyedHandle::Savepoint(
-      keyed.stream.range, std::move(keyed.stream.offsets), StreamHandle::RelativeFile(file, size));
-  snapshot->files.push_back({std::move(file), Blob{std::move(keyed.stream.bytes), keyed.unbilled}});
+  snapshot->keyed = stage.context.keyed_state->Snapshot(entries_of);
+  snapshot->keyed_operator = snapshot->operators.size() - 1;
+  snapshot->keyed_name = absl::StrCat(name, "-keyed");
+  return absl::OkStatus();
+}
+
+absl::Status OperatorChain::FinishKeyed(ChainSnapshot* snapshot) const {
+  KeyedSnapshot keyed = snapshot->keyed->Take();
+  snapshot->keyed.reset();
+  absl::StatusOr<StreamHandle> stream = storage_.Place(
+      snapshot->keyed_name, std::move(keyed.stream.bytes), keyed.unbilled, &snapshot->files);
+  if (!stream.ok()) return WithContext(stream.status(), DescribeOperator(stages_.front().context));
+  snapshot->operators[snapshot->keyed_operator].state.managed_keyed =
+      KeyedHandle::Savepoint(keyed.stream.range, std::move(keyed.stream.offsets), *std::move(stream));
   return absl::OkStatus();
 }
 

@@ -16,24 +16,24 @@
 #include "runtime/checkpoint/operator_snapshot.h"
 #include "runtime/operators/stream_operator.h"
 #include "runtime/task/job_graph.h"
+#include "runtime/task/snapshot_storage.h"
 
 namespace weir {
 
-// A file that a snapshot made, not stored yet.
-struct SnapshotFile {
-  std::string name;  // within the folder of the checkpoint
-  Blob blob;
-};
 struct ChainSnapshot {
   std::vector<OperatorSnapshot> operators;
   std::vector<SnapshotFile> files;
+  // The keyed state, not written yet: Write it to its end, then give the chain the snapshot for FinishKeyed.
+  std::unique_ptr<KeyedSnapshotWriter> keyed;
+  size_t keyed_operator = 0;  // in `operators`
+  std::string keyed_name;
 };
 
 class OperatorChain {
  public:
   // `vertex` outlives it. `common` is what the contexts of all operators share. `witness` is the vertex's.
-  OperatorChain(const JobVertex& vertex, const OperatorContext& common, WitnessAccumulator& witness,
-                const std::vector<RecordWriter*>& writers);
+  OperatorChain(const JobVertex& vertex, const JobConfig& config, const OperatorContext& common,
+                WitnessAccumulator& witness, const std::vector<RecordWriter*>& writers);
 
   size_t size() const { return stages_.size(); }
   StreamOperator& head() { return *stages_.front().op; }
@@ -45,9 +45,12 @@ class OperatorChain {
   absl::Status Restore(const std::vector<OperatorSnapshot>& state,
                        const std::map<std::string, std::string>& files);
   absl::Status Open();
+  void OnRunning();
   absl::Status PrepareSnapshot(CheckpointId checkpoint);
-  // `unique` makes file names that are never used twice.
+  // The synchronous part; keyed state remains to be written. `unique` makes file names that are never used twice.
   absl::StatusOr<ChainSnapshot> Snapshot(CheckpointId checkpoint, absl::string_view unique);
+  // Puts the written keyed state where it belongs. REQUIRES: snapshot->keyed, written to its end.
+  absl::Status FinishKeyed(ChainSnapshot* snapshot) const;
   void NotifyComplete(CheckpointId checkpoint);
   void NotifyAborted(CheckpointId checkpoint);
   void Dispose();
@@ -68,7 +71,8 @@ class OperatorChain {
   OperatorStateBackend::Elements WitnessElements(const Stage& stage) const;
 
   std::deque<Stage> stages_;  // head first
-  std::unique_ptr<HeapKeyedBackend> keyed_;
+  const SnapshotStorage storage_;
+  std::unique_ptr<KeyedStateBackend> keyed_;
   WitnessAccumulator& witness_;
   SourceOperator* source_ = nullptr;
 };

@@ -82,8 +82,35 @@ void SubtaskImpl::PerformCheckpoint(CheckpointId checkpoint) {
     return Fail(WithContext(snapshot.status(), absl::StrCat("snapshot of checkpoint ", checkpoint.value)));
   }
   if (!Reach(events::SnapshotTaken(checkpoint.value, V(), I(), A()))) return;
+  if (snapshot->keyed == nullptr) return Upload(checkpoint, *std::move(snapshot));
+  writing_.emplace(checkpoint, *std::move(snapshot));
+  WriteLater(checkpoint);
+}
+
+// Keyed state is written in steps while records go on being processed: in Flink another thread does it.
+void SubtaskImpl::WriteLater(CheckpointId checkpoint) {
+  env_.executor.After(actor_, config_.snapshot_step_delay, [this, checkpoint] {
+    if (!is_stopped()) WriteKeyed(checkpoint);
+  });
+}
+
+void SubtaskImpl::WriteKeyed(CheckpointId checkpoint) {
+  const auto found = writing_.find(checkpoint);
+  if (found == writing_.end()) return;  // given up meanwhile
+  const absl::StatusOr<bool> done = found->second.keyed->Write(config_.snapshot_step_entries);
+  if (!done.ok()) return OnSnapshotFailed(checkpoint, done.status());
+  if (!*done) return WriteLater(checkpoint);
+  ChainSnapshot snapshot = std::move(found->second);
+  writing_.erase(found);
+  if (absl::Status status = chain_->FinishKeyed(&snapshot); !status.ok()) {
+    return OnSnapshotFailed(checkpoint, status);
+  }
+  Upload(checkpoint, std::move(snapshot));
+}
+
+void SubtaskImpl::Upload(CheckpointId checkpoint, ChainSnapshot snapshot) {
   uint64_t bytes = 0;
-  for (const SnapshotFile& file : snapshot->files) bytes += file.blob.bytes.size() - file.blob.unbilled;
+  for (const SnapshotFile& file : snapshot.files) bytes += file.blob.bytes.size() - file.blob.unbilled;
   if (!Reach(events::UploadStarted(checkpoint.value, V(), I(), A(), bytes))) return;
   uint32_t holds = 0;
   const auto held = holds_.find({HoldKind::kSnapshot, checkpoint});
@@ -92,7 +119,7 @@ void SubtaskImpl::PerformCheckpoint(CheckpointId checkpoint) {
     holds_.erase(held);
   }
   uploads_.Begin(checkpoint, absl::StrCat(descriptor_.checkpoints_path, "/chk-", checkpoint.value),
-                 *std::move(snapshot), holds);
+                 std::move(snapshot), holds);
 }
 
 bool SubtaskImpl::SendBarrier(CheckpointId checkpoint) {
@@ -111,6 +138,7 @@ void SubtaskImpl::OnSnapshotStored(CheckpointId checkpoint, std::vector<Operator
 }
 
 void SubtaskImpl::OnSnapshotFailed(CheckpointId checkpoint, const absl::Status& cause) {
+  writing_.erase(checkpoint);
   uploads_.Abort(checkpoint);
   env_.tracer.Note(events::CheckpointDeclined(checkpoint.value, V(), I(), A()));
   listener_.OnDecline(descriptor_.subtask, descriptor_.attempt, checkpoint, WithContext(cause, name_));
@@ -139,6 +167,7 @@ void SubtaskImpl::NotifyCheckpointAborted(CheckpointId checkpoint) {
       aborted_.insert(checkpoint);
       if (aborted_.size() > kAbortedMax) aborted_.erase(aborted_.begin());
     }
+    writing_.erase(checkpoint);
     uploads_.Abort(checkpoint);
     chain_->NotifyAborted(checkpoint);
     Resume();

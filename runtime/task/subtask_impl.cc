@@ -63,7 +63,7 @@ SubtaskImpl::SubtaskImpl(const JobGraph& graph, TaskDescriptor descriptor, Env& 
   CreateOutputs();
   std::vector<RecordWriter*> writers;
   for (RecordWriter& writer : writers_) writers.push_back(&writer);
-  chain_ = std::make_unique<OperatorChain>(vertex_, CommonContext(), witness_, std::move(writers));
+  chain_ = std::make_unique<OperatorChain>(vertex_, config_, CommonContext(), witness_, std::move(writers));
 }
 
 void SubtaskImpl::CreateInputs() {
@@ -178,6 +178,7 @@ void SubtaskImpl::OpenOperators() {
 void SubtaskImpl::BeginRunning() {
   if (!Reach(events::SubtaskRunning(V(), I(), A()))) return;
   phase_ = Phase::kRunning;
+  chain_->OnRunning();
   listener_.OnRunning(descriptor_.subtask, descriptor_.attempt);
   if (!is_stopped()) PostSlice();
 }

@@ -117,6 +117,9 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   void OnBarrier(InputChannel& channel, DataMessage kind, CheckpointId checkpoint);
   void GiveUp(CheckpointId checkpoint, const absl::Status& cause);
   void PerformCheckpoint(CheckpointId checkpoint);
+  void WriteLater(CheckpointId checkpoint);
+  void WriteKeyed(CheckpointId checkpoint);
+  void Upload(CheckpointId checkpoint, ChainSnapshot snapshot);
   bool SendBarrier(CheckpointId checkpoint);
   void HandleNotice(CheckpointId checkpoint);
   bool OwnerIsStopped() const override { return is_stopped(); }
@@ -152,6 +155,8 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   std::unique_ptr<BarrierHandler> barriers_;
   std::unique_ptr<WatermarkValve> valve_;
   std::unique_ptr<OperatorChain> chain_;
+  // Taken, and their keyed state not yet written to its end. Before the chain goes.
+  std::map<CheckpointId, ChainSnapshot> writing_;
   StateDownload download_;
   SnapshotUploads uploads_;
 

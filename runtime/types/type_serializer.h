@@ -91,6 +91,12 @@ class ErasedValue {
   }
   const TypeSerializer& type() const { return *type_; }
   void* get() { return value_; }
+  // The caller owns it from now on.
+  void* Release() {
+    void* const value = value_;
+    value_ = nullptr;
+    return value;
+  }
   const void* get() const { return value_; }
 
  private:

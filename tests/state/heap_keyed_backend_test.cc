@@ -3,33 +3,18 @@
 #include <catch2/catch.hpp>
 
 #include "runtime/format/witness.h"
-#include "runtime/state/state_descriptor.h"
-#include "runtime/state/value_state.h"
-#include "runtime/types/key_hash.h"
+#include "tests/state/keyed_harness.h"
 
 namespace weir {
 namespace {
 
 constexpr KeyGroupRange kAll{0, 127};
 
-struct Backend : HeapKeyedBackend {
-  explicit Backend(KeyGroupRange range = kAll)
-      : HeapKeyedBackend(TypeOf<int64_t>::Serializer(), range, 128) {}
-  void Use(int64_t key) {
-    ByteWriter bytes;
-    REQUIRE(TypeOf<int64_t>::Write(bytes, key));
-    SetCurrentKey(bytes.bytes(), KeyGroupOf(key, 128));
-  }
-  ValueState<std::string> Names() {
-    auto table = RegisterValue<std::string>("names");
-    REQUIRE(table.ok());
-    return ValueState<std::string>(this, *table);
-  }
+struct Backend : TestBackend {
+  using TestBackend::TestBackend;
+  ValueState<std::string> Names() { return Value<std::string>("names"); }
+  absl::StatusOr<KeyedSnapshot> Snapshot(const WitnessOf& witness = nullptr) { return SnapshotNow(**this, witness); }
 };
-
-KeyedHandle HandleOf(const KeyedSnapshot& snapshot) {
-  return KeyedHandle::Savepoint(snapshot.stream.range, snapshot.stream.offsets, StreamHandle::File("f", 1));
-}
 
 TEST_CASE("value state: belongs to the current key", "[state]") {
   Backend backend;
@@ -48,15 +33,13 @@ TEST_CASE("value state: belongs to the current key", "[state]") {
   CHECK(names.Find() == nullptr);
   backend.Use(2);
   CHECK(names.Value() == "two");
-  CHECK(backend.entry_count() == 1);
-  CHECK_FALSE(backend.failed());
+  CHECK(backend->entry_count() == 1);
+  CHECK_FALSE(backend->failed());
 }
 
 TEST_CASE("value state: a default is given, never stored by reading", "[state]") {
   Backend backend;
-  auto table = backend.RegisterValue<int64_t>("count");
-  REQUIRE(table.ok());
-  ValueState<int64_t> count(&backend, *table, 40);
+  ValueState<int64_t> count(backend->RegisterValue(ValueState<int64_t>::Spec("count", false)).value(), 40);
   backend.Use(1);
   CHECK(count.Value() == 40);
   CHECK(count.Find() == nullptr);
@@ -67,26 +50,28 @@ TEST_CASE("value state: a default is given, never stored by reading", "[state]")
 TEST_CASE("keyed backend: access without a current key is an error, registration is not", "[state]") {
   Backend backend;
   ValueState<std::string> names = backend.Names();
-  CHECK_FALSE(backend.failed());
+  CHECK_FALSE(backend->failed());
   CHECK(names.Find() == nullptr);
-  REQUIRE(backend.failed());
-  CHECK(absl::IsFailedPrecondition(backend.error()));
-  CHECK(backend.error().message().find("no key is set") != std::string::npos);
+  REQUIRE(backend->failed());
+  CHECK(absl::IsFailedPrecondition(backend->error()));
+  CHECK(backend->error().message().find("no key is set") != std::string::npos);
 }
 
 TEST_CASE("keyed backend: a key group that belongs to another subtask is an error", "[state]") {
   Backend backend(KeyGroupRange{0, 10});
   backend.Use(1);  // key group 86
-  REQUIRE(backend.failed());
-  CHECK(backend.error().message().find("key group 86 is outside") != std::string::npos);
+  REQUIRE(backend->failed());
+  CHECK(backend->error().message().find("key group 86 is outside") != std::string::npos);
 }
 
 TEST_CASE("keyed backend: one name has one type", "[state]") {
   Backend backend;
-  REQUIRE(backend.RegisterValue<int64_t>("a").ok());
-  CHECK(*backend.RegisterValue<int64_t>("a") == *backend.RegisterValue<int64_t>("a"));
-  const auto other = backend.RegisterValue<std::string>("a");
-  CHECK(absl::IsFailedPrecondition(other.status()));
+  const StateSpec number = ValueState<int64_t>::Spec("a", false);
+  const auto first = backend->RegisterValue(number);
+  REQUIRE(first.ok());
+  CHECK(*backend->RegisterValue(number) == *first);
+  CHECK(absl::IsFailedPrecondition(backend->RegisterValue(ValueState<std::string>::Spec("a", false)).status()));
+  CHECK(absl::IsFailedPrecondition(backend->RegisterList(ListState<int64_t>::Spec("a", false)).status()));
 }
 
 TEST_CASE("keyed backend: what was restored must be asked for with the same type", "[state]") {
@@ -94,11 +79,11 @@ TEST_CASE("keyed backend: what was restored must be asked for with the same type
   ValueState<std::string> names = before.Names();
   before.Use(1);
   names.Update("one");
-  const auto snapshot = before.Snapshot(nullptr);
+  const auto snapshot = before.Snapshot();
   REQUIRE(snapshot.ok());
   Backend after;
-  REQUIRE(after.Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
-  const auto wrong = after.RegisterValue<int64_t>("names");
+  REQUIRE(after->Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
+  const auto wrong = after->RegisterValue(ValueState<int64_t>::Spec("names", false));
   CHECK(absl::IsFailedPrecondition(wrong.status()));
   CHECK(wrong.status().message().find("names") != std::string::npos);
   after.Use(1);
@@ -115,11 +100,11 @@ TEST_CASE("keyed backend: restored state that nobody asks for is written again",
     before.Use(key);
     names.Update(std::to_string(key));
   }
-  const auto snapshot = before.Snapshot(nullptr);
+  const auto snapshot = before.Snapshot();
   REQUIRE(snapshot.ok());
   Backend after;
-  REQUIRE(after.Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
-  const auto again = after.Snapshot(nullptr);
+  REQUIRE(after->Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
+  const auto again = after.Snapshot();
   REQUIRE(again.ok());
   CHECK(again->stream.bytes == snapshot->stream.bytes);
 }
@@ -136,14 +121,14 @@ TEST_CASE("keyed backend: equal state gives equal bytes, whatever its history", 
   for (int64_t key = 99; key >= 0; --key) {
     b.Use(key);
     in_b.Update("y");
-    if (key % 7 == 0) REQUIRE(b.Snapshot(nullptr).ok());
+    if (key % 7 == 0) REQUIRE(b.Snapshot().ok());
     if (key < 50) {
       in_b.Update("x" + std::to_string(key));
     } else {
       in_b.Clear();
     }
   }
-  CHECK(a.Snapshot(nullptr)->stream.bytes == b.Snapshot(nullptr)->stream.bytes);
+  CHECK(a.Snapshot()->stream.bytes == b.Snapshot()->stream.bytes);
 }
 
 TEST_CASE("keyed backend: the ledger's entries come back by key group, and are not billed", "[state]") {
@@ -161,7 +146,7 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
                  ? std::string()
                  : EncodeWitness({{WitnessRole::kApplied, 1, group.value, 5, {1, group.value}, {}}});
     };
-    const auto without = before.Snapshot(nullptr);
+    const auto without = before.Snapshot();
     const auto with = before.Snapshot(witness);
     REQUIRE(without.ok());
     REQUIRE(with.ok());
@@ -169,7 +154,7 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
     Backend after(KeyGroupRange{10, 20});
     std::vector<uint32_t> slots;
     REQUIRE(after
-                .Restore(HandleOf(*with), with->stream.bytes,
+                ->Restore(HandleOf(*with), with->stream.bytes,
                          [&](absl::string_view bytes) {
                            const auto entries = DecodeWitness(bytes);
                            REQUIRE(entries.ok());
@@ -180,7 +165,7 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
     CHECK(slots == std::vector<uint32_t>{12, 15, 18});
     for (int64_t key = 0; key < 30; ++key) {
       const KeyGroup group = KeyGroupOf(key, 128);
-      if (!after.range().Contains(group)) continue;
+      if (!after->range().Contains(group)) continue;
       after.Use(key);
       CHECK((after.Names().Find() != nullptr) == has_state);
     }

@@ -1,0 +1,93 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// ReducingState<T> and AggregatingState<A>: what was added, folded into one value per key. Handles like ValueState.
+//   Add(v)    the first value is stored as it is (reducing) or added to a new accumulator; later ones are folded in the
+//             order in which they came: reduce(older, newer)
+//   Get()     the folded value, the aggregate's result, or nullopt if nothing was added
+//   Clear()
+#ifndef WEIR_RUNTIME_STATE_FOLDING_STATES_H_
+#define WEIR_RUNTIME_STATE_FOLDING_STATES_H_
+
+#include <optional>
+#include <utility>
+
+#include "runtime/state/state_descriptor.h"
+#include "runtime/state/value_state.h"
+
+namespace weir {
+
+template <typename T>
+class ReducingState {
+ public:
+  static StateSpec Spec(absl::string_view name, bool has_ttl) {
+    return ValueState<T>::Spec(name, has_ttl, KeyedStateType::kReducing);
+  }
+  ReducingState() = default;
+  ReducingState(const ReducingStateDescriptor<T>& descriptor, ValueState<T> value)
+      : reduce_(descriptor.reduce), value_(std::move(value)) {}
+
+  const T* Find() const { return value_.Find(); }
+  std::optional<T> Get() const { return value_.Value(); }
+  void Add(const T& added) {
+    const T* const before = value_.Find();
+    value_.Update(before == nullptr ? added : reduce_(*before, added));
+  }
+  void Clear() { value_.Clear(); }
+  StateStore* store() const { return value_.store(); }
+
+ private:
+  T (*reduce_)(const T&, const T&) = nullptr;
+  ValueState<T> value_;
+};
+
+template <typename Aggregate>
+class AggregatingState {
+ public:
+  using Input = typename Aggregate::InputType;
+  using Accumulator = typename Aggregate::AccumulatorType;
+  using Output = typename Aggregate::OutputType;
+  static StateSpec Spec(absl::string_view name, bool has_ttl) {
+    return ValueState<Accumulator>::Spec(name, has_ttl, KeyedStateType::kAggregating);
+  }
+  AggregatingState() = default;
+  explicit AggregatingState(ValueState<Accumulator> value) : value_(std::move(value)) {}
+
+  std::optional<Output> Get() const {
+    const Accumulator* const accumulator = value_.Find();
+    return accumulator == nullptr ? std::nullopt : std::optional<Output>(Aggregate::GetResult(*accumulator));
+  }
+  void Add(const Input& added) {
+    if (value_.Find() == nullptr) value_.Update(Aggregate::CreateAccumulator());
+    value_.Mutate([&](Accumulator& accumulator) { Aggregate::Add(added, accumulator); });
+  }
+  void Clear() { value_.Clear(); }
+  StateStore* store() const { return value_.store(); }
+
+ private:
+  ValueState<Accumulator> value_;
+};
+
+// State with a namespace beside the key: In(n) is the state of (current key, n).
+template <typename N, typename State>
+class Namespaced {
+ public:
+  Namespaced() = default;
+  explicit Namespaced(State state) : state_(std::move(state)) {}
+  State& In(const N& name_space) {
+    if (state_.store() == nullptr) return state_;
+    ByteWriter bytes;
+    if (TypeOf<N>::Write(bytes, name_space)) {
+      state_.store()->SetNamespace(bytes.bytes());
+    } else {
+      state_.store()->Fail(UnwritableError());
+    }
+    return state_;
+  }
+
+ private:
+  State state_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_STATE_FOLDING_STATES_H_

@@ -1,0 +1,43 @@
+#include "runtime/state/state_store.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "runtime/base/check.h"
+#include "runtime/types/snapshot_classes.h"
+
+namespace weir {
+
+SerializerSnapshot StateSpec::ValueSnapshot() const {
+  WEIR_CHECK(value != nullptr, "state ", name);
+  if (type == KeyedStateType::kList) return list->Snapshot();
+  if (type != KeyedStateType::kMap) return value->Snapshot();
+  SerializerSnapshot map;
+  map.class_name = std::string(types_internal::kMapSnapshotClass);
+  map.version = 3;
+  map.family = SnapshotFamily::kComposite;
+  map.outer_version = 1;
+  map.nested.push_back(user_key->Snapshot());
+  // The null flag of a map value is the map's own.
+  const bool is_optional = value->kind() == TypeKind::kNullable;
+  map.nested.push_back(is_optional ? value->shape().element().Snapshot() : value->Snapshot());
+  return map;
+}
+
+StateMeta StateSpec::ToMeta() const {
+  StateMeta meta = StateMeta::Keyed(name, type, ValueSnapshot());
+  if (name_space == nullptr) return meta;
+  for (auto& [key, snapshot] : meta.serializers) {
+    if (key == "NAMESPACE_SERIALIZER") snapshot = name_space->Snapshot();
+  }
+  return meta;
+}
+
+// Expired from the very instant on: timestamp + ttl <= now, without overflow.
+bool TtlPolicy::IsExpired(const void* value, int64_t now) const {
+  const int64_t timestamp = timestamp_of(value);
+  const int64_t room = std::numeric_limits<int64_t>::max() - std::max<int64_t>(timestamp, 0);
+  return timestamp + std::min(ttl_millis, room) <= now;
+}
+
+}  // namespace weir

@@ -1,0 +1,102 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// What a state handle (value_state.h, list_state.h, ...) talks to: one registered state of one subtask, whatever the
+// backend. Access means the backend's current key and the store's current namespace. Values are passed by address, as
+// the serializers of the state say; what is returned stays valid until the next access of the same store.
+//
+//   ValueStore   VALUE, REDUCING (T) and AGGREGATING (the accumulator)
+//   ListStore    LIST: a std::vector<T>, never empty
+//   MapStore     MAP: values by their user key's bytes, in the order of these bytes
+//
+// Without a current key nothing is found and nothing is stored, and the backend remembers the error.
+#ifndef WEIR_RUNTIME_STATE_STATE_STORE_H_
+#define WEIR_RUNTIME_STATE_STATE_STORE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "runtime/env/clock.h"
+#include "runtime/format/composite_key.h"
+#include "runtime/format/state_meta.h"
+
+namespace weir {
+
+// A state as it is asked for.
+struct StateSpec {
+  std::string name;
+  KeyedStateType type = KeyedStateType::kValue;
+  const TypeSerializer* value = nullptr;       // of the value, element, accumulator or map value
+  const TypeSerializer* list = nullptr;        // kList: of the whole list
+  const TypeSerializer* user_key = nullptr;    // kMap
+  const TypeSerializer* name_space = nullptr;  // null: the void namespace
+
+  // Of a value, or of the whole list or map.
+  SerializerSnapshot ValueSnapshot() const;
+  StateMeta ToMeta() const;
+};
+
+// How the values of a state with a time to live expire (ttl.h). They are TtlValue<T>: `timestamp_of` reads theirs.
+struct TtlPolicy {
+  int64_t ttl_millis = 0;
+  int64_t (*timestamp_of)(const void* value) = nullptr;
+  const Clock* clock = nullptr;
+  bool cleans_snapshots = false;  // expired values are left out of snapshots
+  uint32_t swept_entries = 0;     // looked at for each access; 0: no incremental clean-up
+  bool sweeps_every_record = false;
+
+  bool IsExpired(const void* value, int64_t now) const;
+  int64_t Now() const { return clock->WallNow().millis; }
+};
+
+class StateStore {
+ public:
+  virtual ~StateStore() = default;
+  virtual void Clear() = 0;
+  // From now on access means this namespace, as its serialised bytes.
+  virtual void SetNamespace(absl::string_view name_space) = 0;
+  // Before the first access.
+  virtual void EnableTtl(const TtlPolicy& policy) = 0;
+  // What a handle found wrong: the backend remembers it.
+  virtual void Fail(const absl::Status& cause) = 0;
+  // Looks at the next entries in turn, over all keys, and drops what has expired in them.
+  virtual void Sweep(uint32_t entries) = 0;
+};
+
+class ValueStore : public StateStore {
+ public:
+  virtual const void* Find() = 0;
+  // Moves from *value.
+  virtual void Put(void* value) = 0;
+  // The stored value, to be changed in place and then told to Edited(); null if there is none.
+  virtual void* Edit() = 0;
+  virtual void Edited() = 0;
+};
+
+class ListStore : public StateStore {
+ public:
+  virtual const void* Find() = 0;
+  // Copies *element behind the others.
+  virtual void Add(const void* element) = 0;
+  // Moves from *list; an empty one clears.
+  virtual void Put(void* list) = 0;
+};
+
+class MapStore : public StateStore {
+ public:
+  using Visitor = absl::FunctionRef<void(absl::string_view user_key, const void* value)>;
+  virtual const void* Find(absl::string_view user_key) = 0;
+  // Moves from *value.
+  virtual void Put(absl::string_view user_key, void* value) = 0;
+  // No effect if there is none. The last one takes the whole entry with it.
+  virtual void Remove(absl::string_view user_key) = 0;
+  virtual bool IsEmpty() = 0;
+  // The visitor must not access the state.
+  virtual void Visit(Visitor visitor) = 0;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_STATE_STATE_STORE_H_

@@ -1,0 +1,31 @@
+#include "runtime/task/snapshot_storage.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "runtime/checkpoint/inline_state.h"
+
+namespace weir {
+
+SnapshotStorage::SnapshotStorage(const JobConfig& config)
+    : is_in_memory_(config.checkpoint_storage == CheckpointStorage::kJobManager),
+      inline_max_(config.inline_state_max),
+      memory_max_(config.memory_state_max) {}
+
+absl::StatusOr<StreamHandle> SnapshotStorage::Place(const std::string& name, std::string bytes, uint64_t unbilled,
+                                                    std::vector<SnapshotFile>* files) const {
+  const uint64_t billed = bytes.size() - unbilled;
+  if (is_in_memory_ && billed > memory_max_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("its state has ", billed, " bytes, more than the ", memory_max_,
+                     " that the job manager's memory takes (weir.memory.max-state-size): use state.backend hashmap"));
+  }
+  if (is_in_memory_ || (billed <= inline_max_ && inline_max_ > 0)) {
+    return InlineState(name, std::move(bytes), unbilled);
+  }
+  const auto size = static_cast<int64_t>(bytes.size());
+  files->push_back({name, Blob{std::move(bytes), unbilled}});
+  return StreamHandle::RelativeFile(name, size);
+}
+
+}  // namespace weir

@@ -1,0 +1,45 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// Where the bytes of a snapshot go, by state.backend (or state.checkpoint-storage):
+//
+//   hashmap / filesystem   into a file of the object store; up to state.storage.fs.memory-threshold bytes into the
+//                          handle itself, which saves a file
+//   jobmanager ("memory")  into the handle, so inside the acknowledgement and `_metadata`; each is limited to
+//                          weir.memory.max-state-size, since the job manager holds them all
+#ifndef WEIR_RUNTIME_TASK_SNAPSHOT_STORAGE_H_
+#define WEIR_RUNTIME_TASK_SNAPSHOT_STORAGE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtime/env/durable_store.h"
+#include "runtime/format/state_handle.h"
+#include "runtime/task/job_config.h"
+
+namespace weir {
+
+// A file that a snapshot made, not stored yet.
+struct SnapshotFile {
+  std::string name;  // within the folder of the checkpoint
+  Blob blob;
+};
+
+class SnapshotStorage {
+ public:
+  explicit SnapshotStorage(const JobConfig& config);
+
+  // The handle of one state stream; its file, if it has one, is added to `files`. `name` is never used twice.
+  // kResourceExhausted: too large for the job manager's memory.
+  absl::StatusOr<StreamHandle> Place(const std::string& name, std::string bytes, uint64_t unbilled,
+                                     std::vector<SnapshotFile>* files) const;
+
+ private:
+  const bool is_in_memory_;
+  const uint64_t inline_max_;
+  const uint64_t memory_max_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_TASK_SNAPSHOT_STORAGE_H_

@@ -1,0 +1,74 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// A heap backend with int64 keys, and states on it as a function would get them, for tests.
+#ifndef WEIR_TESTS_STATE_KEYED_HARNESS_H_
+#define WEIR_TESTS_STATE_KEYED_HARNESS_H_
+
+#include <utility>
+
+#include "runtime/base/check.h"
+#include "runtime/state/folding_states.h"
+#include "runtime/state/heap_keyed_backend.h"
+#include "runtime/state/list_state.h"
+#include "runtime/state/map_state.h"
+#include "runtime/state/state_descriptor.h"
+#include "runtime/state/value_state.h"
+#include "runtime/types/key_hash.h"
+
+namespace weir {
+
+struct FakeClock : Clock {
+  Instant Now() const override { return Instant(); }
+  WallTime WallNow() const override { return {millis}; }
+  int64_t millis = 1'000'000;
+};
+
+inline KeyedHandle HandleOf(const KeyedSnapshot& snapshot) {
+  return KeyedHandle::Savepoint(snapshot.stream.range, snapshot.stream.offsets, StreamHandle::File("f", 1));
+}
+
+class TestBackend {
+ public:
+  explicit TestBackend(KeyGroupRange range = {0, 127}, uint32_t max_parallelism = 128)
+      : backend_(TypeOf<int64_t>::Serializer(), range, max_parallelism) {}
+
+  HeapKeyedBackend* operator->() { return &backend_; }
+  HeapKeyedBackend& operator*() { return backend_; }
+
+  void Use(int64_t key) {
+    ByteWriter bytes;
+    WEIR_CHECK(TypeOf<int64_t>::Write(bytes, key));
+    backend_.SetCurrentKey(bytes.bytes(), KeyGroupOf(key, backend_.max_parallelism()));
+  }
+
+  template <typename T>
+  ValueState<T> Value(absl::string_view name) {
+    return ValueState<T>(backend_.RegisterValue(ValueState<T>::Spec(name, false)).value());
+  }
+  template <typename T>
+  ListState<T> List(absl::string_view name) {
+    return ListState<T>(backend_.RegisterList(ListState<T>::Spec(name, false)).value());
+  }
+  template <typename K, typename V>
+  MapState<K, V> Map(absl::string_view name) {
+    return MapState<K, V>(backend_.RegisterMap(MapState<K, V>::Spec(name, false)).value());
+  }
+  template <typename T>
+  ReducingState<T> Reducing(const ReducingStateDescriptor<T>& descriptor) {
+    auto* const store = backend_.RegisterValue(ReducingState<T>::Spec(descriptor.name, false)).value();
+    return {descriptor, ValueState<T>(store)};
+  }
+  template <typename A>
+  AggregatingState<A> Aggregating(const AggregatingStateDescriptor<A>& descriptor) {
+    using Value = ValueState<typename A::AccumulatorType>;
+    return AggregatingState<A>(
+        Value(backend_.RegisterValue(AggregatingState<A>::Spec(descriptor.name, false)).value()));
+  }
+
+ private:
+  HeapKeyedBackend backend_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_TESTS_STATE_KEYED_HARNESS_H_

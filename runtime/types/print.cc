@@ -110,6 +110,9 @@ void Print(const TypeSerializer& type, const void* value, std::string* out) {
       return PrintString(As<std::string>(value), out);
     case TypeKind::kBytes:
       return absl::StrAppend(out, "\"", absl::Base64Escape(As<Bytes>(value).value), "\"");
+    case TypeKind::kEnum:
+    case TypeKind::kDateTime:
+      return PrintString(shape.to_text(value), out);
     case TypeKind::kTuple:
     case TypeKind::kStruct:
     case TypeKind::kTtl:
@@ -119,6 +122,7 @@ void Print(const TypeSerializer& type, const void* value, std::string* out) {
       return shape.visit(value,
                          [&](const void* element, const void*) { Print(shape.element(), element, out); });
     case TypeKind::kList:
+    case TypeKind::kSet:
     case TypeKind::kMap:
       return PrintElements(shape, value, out);
   }
@@ -134,6 +138,7 @@ std::string TypeSerializer::ToJson(const void* value) const {
 
 std::string TypeSerializer::ToText(const void* value) const {
   if (kind() == TypeKind::kString) return As<std::string>(value);
+  if (shape().to_text != nullptr) return shape().to_text(value);
   return ToJson(value);
 }
 

@@ -34,6 +34,8 @@ inline constexpr absl::string_view kTupleSnapshotClass =
     "org.apache.flink.api.java.typeutils.runtime.TupleSerializerSnapshot";
 inline constexpr absl::string_view kListSnapshotClass =
     "org.apache.flink.api.common.typeutils.base.ListSerializerSnapshot";
+inline constexpr absl::string_view kSetSnapshotClass =
+    "org.apache.flink.api.common.typeutils.base.SetSerializerSnapshot";
 inline constexpr absl::string_view kMapSnapshotClass =
     "org.apache.flink.api.common.typeutils.base.MapSerializerSnapshot";
 inline constexpr absl::string_view kNullableSnapshotClass =

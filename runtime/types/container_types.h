@@ -1,12 +1,13 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// TypeOf for std::optional (Flink: Nullable), std::vector (List), std::map (Map), std::pair and
+// TypeOf for std::optional (Flink: Nullable), std::vector (List), std::set (Set), std::map (Map), std::pair and
 // std::tuple (Tuple). Part of type_of.h; include that.
 #ifndef WEIR_RUNTIME_TYPES_CONTAINER_TYPES_H_
 #define WEIR_RUNTIME_TYPES_CONTAINER_TYPES_H_
 
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -80,6 +81,53 @@ struct TypeOf<std::vector<T>> : types_internal::TypeBase<std::vector<T>> {
             },
         .clear = [](void* v) { static_cast<Value*>(v)->clear(); },
         .append = [](void* v) -> void* { return &static_cast<Value*>(v)->emplace_back(); },
+    };
+  }
+};
+
+// An optional as element is Java's null, which SetSerializer flags itself.
+template <typename T>
+struct TypeOf<std::set<T>> : types_internal::TypeBase<std::set<T>> {
+  using Value = std::set<T>;
+  static constexpr int kFixedLength = -1;
+  static constexpr bool kMayBeKey = false;
+  static size_t Bound(const Value& value) {
+    size_t bound = 4;
+    for (const T& element : value) bound += 1 + TypeOf<T>::Bound(element);
+    return bound;
+  }
+  static char* Store(char* out, const Value& value) {
+    out = types_internal::StoreBigEndian(out, static_cast<int32_t>(value.size()));
+    for (const T& element : value) {
+      if constexpr (!types_internal::kIsOptional<T>) *out++ = 0;
+      if ((out = TypeOf<T>::Store(out, element)) == nullptr) return nullptr;
+    }
+    return out;
+  }
+  static void Read(ByteReader& reader, Value& value) {
+    value.clear();
+    for (size_t left = types_internal::ReadCount(reader); left > 0 && reader.ok(); --left) {
+      if constexpr (!types_internal::kIsOptional<T>)
+        if (types_internal::ReadFlag(reader)) return reader.Invalidate("null as element of a set");
+      T element{};
+      TypeOf<T>::Read(reader, element);
+      value.insert(std::move(element));
+    }
+  }
+  static constexpr TypeShape Shape() {
+    return TypeShape{
+        .kind = TypeKind::kSet,
+        .element = &TypeOf<T>::Serializer,
+        .size = [](const void* v) { return static_cast<const Value*>(v)->size(); },
+        .visit =
+            [](const void* v, VisitFunction visit) {
+              for (const T& element : *static_cast<const Value*>(v)) visit(&element, nullptr);
+            },
+        .clear = [](void* v) { static_cast<Value*>(v)->clear(); },
+        .insert = [](void* v, void* key) -> void* {
+          static_cast<Value*>(v)->insert(std::move(*static_cast<T*>(key)));
+          return nullptr;
+        },
     };
   }
 };

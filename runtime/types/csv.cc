@@ -22,7 +22,7 @@ absl::Status CheckScalars(const TypeSerializer& type) {
         absl::StrCat("CSV needs a struct with WEIR_FIELDS, not ", type.TypeName()));
   }
   for (const FieldShape& field : type.shape().fields) {
-    if (ScalarOf(field).kind() <= TypeKind::kBytes) continue;
+    if (IsScalar(ScalarOf(field).kind())) continue;
     return absl::InvalidArgumentError(absl::StrCat("CSV cannot hold field '", field.name, "' of ",
                                                    type.TypeName(), ", a ", field.type().TypeName()));
   }
@@ -65,9 +65,10 @@ absl::StatusOr<std::vector<Cell>> Split(absl::string_view line, char delimiter) 
   }
 }
 
-std::string StoreCell(TypeKind kind, const std::string& text, void* target) {
-  if (kind == TypeKind::kString || kind == TypeKind::kBytes) {
-    return types_internal::StoreText(kind, text, target);
+std::string StoreCell(const TypeShape& shape, const std::string& text, void* target) {
+  const TypeKind kind = shape.kind;
+  if (kind >= TypeKind::kString) {
+    return types_internal::StoreText(shape, text, target);
   }
   const absl::string_view trimmed = absl::StripAsciiWhitespace(text);
   if (kind == TypeKind::kBool) {
@@ -144,7 +145,7 @@ absl::Status ReadCsvInto(absl::string_view line, const CsvLayout& layout, const 
       if (cell.text.empty()) continue;
       target = field.type().shape().append(target);
     }
-    const std::string wrong = StoreCell(ScalarOf(field).kind(), cell.text, target);
+    const std::string wrong = StoreCell(ScalarOf(field).shape(), cell.text, target);
     if (!wrong.empty()) return AtColumn(cell.column, absl::StrCat("field '", field.name, "': ", wrong));
   }
   return absl::OkStatus();

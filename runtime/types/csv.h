@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // One line of CSV (RFC 4180, without line breaks in quotes) into a struct whose fields are numbers,
-// bool, text or optionals of these. An empty cell is null for an optional, an error for a number,
+// bool, text, enums, dates or optionals of these. An empty cell is null for an optional, an error for a number,
 // "" for text.
 #ifndef WEIR_RUNTIME_TYPES_CSV_H_
 #define WEIR_RUNTIME_TYPES_CSV_H_

@@ -9,6 +9,8 @@ constexpr bool IsHigh(uint32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; 
 constexpr bool IsLow(uint32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
 constexpr uint32_t kBad = 0xFFFFFFFF;
+constexpr size_t kTextMost =
+    std::numeric_limits<int32_t>::max() / 4;  // what one Java array can hold, with room
 
 // One code point of UTF-8 at *at, surrogates included; kBad (and *at unchanged) for anything that
 // is none.
@@ -109,11 +111,20 @@ uint32_t ReadVarint(ByteReader& reader, uint32_t limit) {
     const uint8_t byte = reader.U8();
     value |= static_cast<uint64_t>(byte & 0x7F) << shift;
     if ((byte & 0x80) != 0) continue;
-    if (value > limit) break;
+    if (value > limit || (byte == 0 && shift > 0)) break;  // Java writes no number longer than needed
     return static_cast<uint32_t>(value);
   }
   reader.Invalidate("a string with an impossible number");
   return 0;
+}
+
+// `count` units into `utf8`, which is empty.
+void ReadUnits(ByteReader& reader, size_t count, std::string& utf8) {
+  if (count > reader.remaining()) return reader.Invalidate("a string beyond the end of the data");
+  utf8.reserve(count);
+  UnitJoiner joiner(&utf8);
+  for (; count > 0 && reader.ok(); --count) joiner.Add(ReadVarint(reader, 0xFFFF));
+  joiner.Flush();
 }
 
 }  // namespace
@@ -180,9 +191,7 @@ std::string ReadUtf(ByteReader& reader) {
 }
 
 char* StoreFlinkStringSlow(char* out, absl::string_view utf8) {
-  constexpr size_t kMost =
-      std::numeric_limits<int32_t>::max() / 4;  // what one Java array can hold, with room
-  if (utf8.size() > kMost) return nullptr;
+  if (utf8.size() > kTextMost) return nullptr;
   uint64_t seen = 0;
   size_t i = 0;
   for (; i + 8 <= utf8.size(); i += 8) {
@@ -208,11 +217,25 @@ void ReadFlinkStringSlow(ByteReader& reader, std::string& utf8) {
   const uint32_t count = ReadVarint(reader, std::numeric_limits<int32_t>::max());
   if (!reader.ok()) return;
   if (count == 0) return reader.Invalidate("null instead of a string");
-  if (count - 1 > reader.remaining()) return reader.Invalidate("a string beyond the end of the data");
-  utf8.reserve(count - 1);
-  UnitJoiner joiner(&utf8);
-  for (uint32_t left = count - 1; left > 0 && reader.ok(); --left) joiner.Add(ReadVarint(reader, 0xFFFF));
-  joiner.Flush();
+  ReadUnits(reader, count - 1, utf8);
+}
+
+bool WriteStringValue(ByteWriter& writer, absl::string_view utf8) {
+  std::u16string units;
+  if (utf8.size() > kTextMost || !Utf8ToUtf16(utf8, &units)) return false;
+  char varint[5];
+  const auto append = [&](uint32_t value) {
+    writer.Raw(absl::string_view(varint, static_cast<size_t>(StoreVarint(varint, value) - varint)));
+  };
+  append(static_cast<uint32_t>(units.size()));
+  for (const char16_t unit : units) append(unit);
+  return true;
+}
+
+void ReadStringValue(ByteReader& reader, std::string& utf8) {
+  utf8.clear();
+  const uint32_t count = ReadVarint(reader, std::numeric_limits<int32_t>::max());
+  if (reader.ok()) ReadUnits(reader, count, utf8);
 }
 
 }  // namespace weir

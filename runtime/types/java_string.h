@@ -88,6 +88,11 @@ inline void ReadFlinkString(ByteReader& reader, std::string& utf8) {
   ReadFlinkStringSlow(reader, utf8);
 }
 
+// The bytes of StringValueSerializer: the same, but the count is not plus one. False, and nothing
+// appended, if `utf8` is not text.
+[[nodiscard]] bool WriteStringValue(ByteWriter& writer, absl::string_view utf8);
+void ReadStringValue(ByteReader& reader, std::string& utf8);
+
 }  // namespace weir
 
 #endif  // WEIR_RUNTIME_TYPES_JAVA_STRING_H_

@@ -62,7 +62,7 @@ struct Frame {
   size_t next = 0;                   // index of the next element; in a struct of the current field
   uint64_t seen = 0;                 // fields of a struct that had their value
   void* mapped = nullptr;            // where the value of the current key of a map goes
-  std::unique_ptr<ErasedValue> key;  // of a pair
+  std::unique_ptr<ErasedValue> key;  // of a pair; of a set the element that is being filled in
 };
 
 class Reader {
@@ -96,15 +96,18 @@ class Reader {
     return Done();
   }
   bool boolean(bool value) {
-    return Scalar(
-        [&](TypeKind kind, void* target) { return types_internal::StoreBool(kind, value, target); });
+    return Scalar([&](const TypeShape& shape, void* target) {
+      return types_internal::StoreBool(shape.kind, value, target);
+    });
   }
   bool number_integer(int64_t value) {
-    return Scalar(
-        [&](TypeKind kind, void* target) { return types_internal::StoreInteger(kind, value, target); });
+    return Scalar([&](const TypeShape& shape, void* target) {
+      return types_internal::StoreInteger(shape.kind, value, target);
+    });
   }
   bool number_unsigned(uint64_t value) {
-    return Scalar([&](TypeKind kind, void* target) {
+    return Scalar([&](const TypeShape& shape, void* target) {
+      const TypeKind kind = shape.kind;
       if (value <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
         return types_internal::StoreInteger(kind, static_cast<int64_t>(value), target);
       if (kind == TypeKind::kFloat || kind == TypeKind::kDouble)
@@ -114,13 +117,14 @@ class Reader {
     });
   }
   bool number_float(double value, const std::string& spelling) {
-    return Scalar([&](TypeKind kind, void* target) {
-      return types_internal::StoreFloating(kind, value, spelling, target);
+    return Scalar([&](const TypeShape& shape, void* target) {
+      return types_internal::StoreFloating(shape.kind, value, spelling, target);
     });
   }
   bool string(std::string& value) {
-    return Scalar(
-        [&](TypeKind kind, void* target) { return types_internal::StoreText(kind, value, target); });
+    return Scalar([&](const TypeShape& shape, void* target) {
+      return types_internal::StoreText(shape, value, target);
+    });
   }
   bool binary(binary_t&) { return Fail("binary data"); }
   bool start_object(size_t) { return Open(true); }
@@ -217,12 +221,21 @@ class Reader {
       case TypeKind::kTuple:
         if (frame.next++ >= shape.fields.size()) return {};
         return FieldSlot(frame, frame.next - 1);
+      case TypeKind::kSet:
+        ++frame.next;
+        return {&shape.element(), PendingElement(frame)};
       case TypeKind::kList:
         ++frame.next;
         return {&shape.element(), shape.append(frame.target)};
       default:
         return {&shape.mapped(), frame.mapped};
     }
+  }
+  // Elements of a set cannot be changed in place: each is filled in aside and then moved in.
+  static void* PendingElement(Frame& frame) {
+    if (frame.key != nullptr) frame.shape->insert(frame.target, frame.key->get());
+    frame.key = std::make_unique<ErasedValue>(frame.shape->element());
+    return frame.key->get();
   }
   static Slot FieldSlot(const Frame& frame, size_t index) {
     const FieldShape& field = frame.shape->fields[index];
@@ -243,7 +256,7 @@ class Reader {
     if (WantsPair()) return Fail("expected [key, value]");
     const Slot slot = Unwrap(NextSlot());
     if (slot.type == nullptr) return Done();
-    std::string wrong = store(slot.type->kind(), slot.target);
+    std::string wrong = store(slot.type->shape(), slot.target);
     return wrong.empty() ? Done() : Fail(wrong);
   }
 
@@ -273,7 +286,7 @@ class Reader {
       const bool is_text_map = shape.kind == TypeKind::kMap && shape.element().kind() == TypeKind::kString;
       const bool wants_object = IsObject(shape) || is_text_map;
       const bool wants_array = shape.kind == TypeKind::kTuple || shape.kind == TypeKind::kList ||
-                               (shape.kind == TypeKind::kMap && !is_text_map);
+                               shape.kind == TypeKind::kSet || (shape.kind == TypeKind::kMap && !is_text_map);
       if (is_object ? !wants_object : !wants_array) {
         return Fail(absl::StrCat("expected ", wants_array ? "an array" : Expectation(shape.kind), ", found ",
                                  is_object ? "an object" : "an array"));
@@ -308,6 +321,9 @@ class Reader {
         }
         field.type().shape().clear(const_cast<void*>(field.get(frame.target)));
       }
+    }
+    if (frame.shape != nullptr && frame.shape->kind == TypeKind::kSet && frame.key != nullptr) {
+      frame.shape->insert(frame.target, frame.key->get());
     }
     frames_.pop_back();
     return Done();

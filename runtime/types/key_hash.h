@@ -43,9 +43,8 @@ constexpr KeyGroup KeyGroupFor(int32_t java_hash, uint32_t max_parallelism) {
 template <typename Key>
 KeyGroup KeyGroupOf(const Key& key, uint32_t max_parallelism) {
   static_assert(TypeOf<Key>::kMayBeKey,
-                "this type cannot be a key: keys are numbers, bool, std::string, tuples of such, "
-                "and structs with "
-                "WEIR_FIELDS and WEIR_KEY");
+                "this type cannot be a key: keys are numbers, bool, std::string, dates, tuples of "
+                "such, and structs with WEIR_FIELDS and WEIR_KEY (enums have no stable hash in Java)");
   return KeyGroupFor(TypeOf<Key>::Hash(key), max_parallelism);
 }
 

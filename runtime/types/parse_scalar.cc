@@ -47,8 +47,13 @@ absl::string_view Expectation(TypeKind kind) {
       return "text";
     case TypeKind::kBytes:
       return "base64 text";
+    case TypeKind::kEnum:
+      return "the name of a constant";
+    case TypeKind::kDateTime:
+      return "a date or time as in ISO 8601";
     case TypeKind::kTuple:
     case TypeKind::kList:
+    case TypeKind::kSet:
       return "an array";
     case TypeKind::kNullable:
       return "a value or null";
@@ -106,7 +111,8 @@ std::string StoreBool(TypeKind kind, bool value, void* target) {
   return "";
 }
 
-std::string StoreText(TypeKind kind, absl::string_view text, void* target) {
+std::string StoreText(const TypeShape& shape, absl::string_view text, void* target) {
+  const TypeKind kind = shape.kind;
   if (kind == TypeKind::kString) {
     if (!IsText(text)) return "text that is not UTF-8";
     static_cast<std::string*>(target)->assign(text.data(), text.size());
@@ -125,6 +131,7 @@ std::string StoreText(TypeKind kind, absl::string_view text, void* target) {
     if (text == "Infinity") return StoreFloating(kind, kInfinity, text, target);
     if (text == "-Infinity") return StoreFloating(kind, -kInfinity, text, target);
   }
+  if (shape.from_text != nullptr && shape.from_text(text, target)) return "";
   return Mismatch(kind, Quote(text));
 }
 

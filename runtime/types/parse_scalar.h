@@ -16,12 +16,12 @@ namespace weir::types_internal {
 // "an integer", "text", "true or false": what a value of this kind must look like.
 absl::string_view Expectation(TypeKind kind);
 
-// Each stores into *target, whose type `kind` says, and returns "" or what is wrong ("expected
+// Each stores into *target, whose type `kind` (or `shape`) says, and returns "" or what is wrong ("expected
 // text, found 12").
 std::string StoreInteger(TypeKind kind, int64_t number, void* target);
 std::string StoreFloating(TypeKind kind, double number, absl::string_view spelling, void* target);
 std::string StoreBool(TypeKind kind, bool value, void* target);
-std::string StoreText(TypeKind kind, absl::string_view text, void* target);
+std::string StoreText(const TypeShape& shape, absl::string_view text, void* target);
 
 // "expected X, found Y".
 std::string Mismatch(TypeKind kind, absl::string_view found);

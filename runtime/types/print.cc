@@ -1,55 +1,19 @@
 // Values as JSON and as text for people: one walk over the shape of a type.
-#include <charconv>
-#include <cmath>
-
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "runtime/types/bytes.h"
-#include "runtime/types/java_string.h"
+#include "runtime/types/print_scalar.h"
 #include "runtime/types/type_serializer.h"
 
 namespace weir {
 namespace {
 
+using types_internal::PrintFloating;
+using types_internal::PrintString;
+
 template <typename T>
 const T& As(const void* value) {
   return *static_cast<const T*>(value);
-}
-
-void PrintString(absl::string_view text, std::string* out) {
-  const bool is_text = IsText(text);
-  out->push_back('"');
-  for (size_t i = 0; i < text.size(); ++i) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c == '"' || c == '\\') {
-      out->push_back('\\');
-      out->push_back(static_cast<char>(c));
-    } else if (c < 0x20 || c == 0x7F) {
-      absl::StrAppend(out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : absl::StrFormat("\\u%04x", c));
-    } else if (c >= 0x80 && !is_text) {
-      absl::StrAppend(out, "\\ufffd");
-    } else if (c == 0xED && static_cast<unsigned char>(text[i + 1]) >= 0xA0) {
-      // A lone surrogate: no UTF-8, but JSON can spell it.
-      const unsigned unit = 0xD000u | (static_cast<unsigned>(text[i + 1]) & 0x3Fu) << 6 |
-                            (static_cast<unsigned>(text[i + 2]) & 0x3Fu);
-      absl::StrAppend(out, absl::StrFormat("\\u%04x", unit));
-      i += 2;
-    } else {
-      out->push_back(static_cast<char>(c));
-    }
-  }
-  out->push_back('"');
-}
-
-// The shortest digits that read back as the same number.
-template <typename T>
-void PrintFloating(T value, std::string* out) {
-  if (std::isnan(value)) return absl::StrAppend(out, "\"NaN\"");
-  if (std::isinf(value)) return absl::StrAppend(out, value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
-  char buffer[64];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value);
-  out->append(buffer, static_cast<size_t>(result.ptr - buffer));
 }
 
 void Print(const TypeSerializer& type, const void* value, std::string* out);
@@ -110,6 +74,9 @@ void Print(const TypeSerializer& type, const void* value, std::string* out) {
       return PrintString(As<std::string>(value), out);
     case TypeKind::kBytes:
       return absl::StrAppend(out, "\"", absl::Base64Escape(As<Bytes>(value).value), "\"");
+    case TypeKind::kEnum:
+    case TypeKind::kDateTime:
+      return PrintString(shape.to_text(value), out);
     case TypeKind::kTuple:
     case TypeKind::kStruct:
     case TypeKind::kTtl:
@@ -119,6 +86,7 @@ void Print(const TypeSerializer& type, const void* value, std::string* out) {
       return shape.visit(value,
                          [&](const void* element, const void*) { Print(shape.element(), element, out); });
     case TypeKind::kList:
+    case TypeKind::kSet:
     case TypeKind::kMap:
       return PrintElements(shape, value, out);
   }
@@ -134,6 +102,7 @@ std::string TypeSerializer::ToJson(const void* value) const {
 
 std::string TypeSerializer::ToText(const void* value) const {
   if (kind() == TypeKind::kString) return As<std::string>(value);
+  if (shape().to_text != nullptr) return shape().to_text(value);
   return ToJson(value);
 }
 

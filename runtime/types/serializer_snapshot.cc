@@ -96,6 +96,10 @@ absl::Status WriteVersioned(const SerializerSnapshot& snapshot, ByteWriter& writ
       for (const std::string& constant : snapshot.constants)
         WEIR_RETURN_IF_ERROR(WriteName(writer, constant));
       return absl::OkStatus();
+    case SnapshotFamily::kTtlAware:
+      if (snapshot.nested.size() != 1) return absl::InvalidArgumentError("TtlAware has one nested snapshot");
+      writer.Bool(snapshot.outer_value != 0);
+      return WriteVersioned(snapshot.nested[0], writer);
     case SnapshotFamily::kOpaque:
       break;
   }
@@ -229,6 +233,14 @@ absl::StatusOr<SerializerSnapshot> ReadVersioned(ByteReader& reader, int depth) 
       if (snapshot.version != 3) return not_known();
       status = ReadEnum(reader, &snapshot);
       break;
+    case SnapshotFamily::kTtlAware: {
+      if (snapshot.version != 1) return not_known();
+      snapshot.outer_value = reader.U8();
+      if (snapshot.outer_value > 1) return Damaged(reader, "a flag");
+      WEIR_ASSIGN_OR_RETURN(SerializerSnapshot nested, ReadVersioned(reader, depth + 1));
+      snapshot.nested.push_back(std::move(nested));
+      break;
+    }
     case SnapshotFamily::kOpaque:
       return not_known();
   }
@@ -266,10 +278,12 @@ absl::StatusOr<SerializerSnapshot> ReadSerializerSnapshot(ByteReader& reader) {
 int FixedLengthOf(const SerializerSnapshot& snapshot) {
   const SnapshotClass* known = FindSnapshotClass(snapshot.class_name);
   if (known == nullptr) return -1;
+  if (known->family == SnapshotFamily::kTtlAware && snapshot.nested.size() == 1)
+    return FixedLengthOf(snapshot.nested[0]);
   if (known->family != SnapshotFamily::kComposite) return known->fixed_length;
   if (known->short_name == "Nullable") return snapshot.outer_value > 0 ? 1 + snapshot.outer_value : -1;
   const bool is_timer = known->short_name == "Timer";
-  const bool is_tuple = known->short_name == "Tuple";
+  const bool is_tuple = known->short_name == "Tuple" || known->short_name == "CaseClass";
   if (!is_tuple && !is_timer && known->short_name != "Ttl") return -1;
   int sum = is_timer ? 8 : 0;
   for (const SerializerSnapshot& nested : snapshot.nested) {

@@ -22,6 +22,7 @@ enum class SnapshotFamily : uint8_t {
   kComposite,  // Tuple, List, Map, Set, Nullable, Timer, ...: outer bytes and nested snapshots
   kPojo,       // structs
   kEnum,       // a class and its constants
+  kTtlAware,   // since 2.0 around the serializer of a value: whether it has a time to live
   kOpaque,     // bytes of unknown meaning, within a frame of known length
 };
 
@@ -40,11 +41,11 @@ struct SerializerSnapshot {
   std::string class_name;  // of the *snapshot* class
   int32_t version = 0;
   SnapshotFamily family = SnapshotFamily::kSimple;
-  std::string type_name;                   // kPojo, kEnum, Tuple, GenericArray: the Java class
-  int32_t outer_version = 0;               // kComposite
-  int32_t outer_value = 0;                 // Nullable: length of the padding; Row, LinkedList: a boolean
-  std::string legacy_name;                 // kSimple, version 2: one ignored string
-  std::vector<SerializerSnapshot> nested;  // kComposite, in order
+  std::string type_name;      // kPojo, kEnum, Tuple, GenericArray: the Java class
+  int32_t outer_version = 0;  // kComposite
+  int32_t outer_value = 0;    // Nullable: length of the padding; Row, LinkedList, TtlAware: a boolean
+  std::string legacy_name;    // kSimple, version 2: one ignored string
+  std::vector<SerializerSnapshot> nested;  // kComposite, in order; kTtlAware: one
   std::vector<NamedSnapshot> fields;       // kPojo
   std::vector<NamedSnapshot> registered_subclasses;
   std::vector<NamedSnapshot> other_subclasses;

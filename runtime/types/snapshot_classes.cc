@@ -9,87 +9,133 @@ namespace {
 
 using Table = std::map<std::string, SnapshotClass, std::less<>>;
 
-struct NamedLength {
+using Layout = ValueLayout;
+
+struct BaseType {
   absl::string_view name;
   int fixed_length;
+  Layout layout;
 };
-constexpr NamedLength kBaseTypes[] = {
-    {"Long", 8},        {"Int", 4},          {"Short", 2},          {"Byte", 1},
-    {"Boolean", 1},     {"Char", 2},         {"Float", 4},          {"Double", 8},
-    {"String", -1},     {"LongValue", 8},    {"IntValue", 4},       {"ShortValue", 2},
-    {"ByteValue", 1},   {"BooleanValue", 1}, {"CharValue", 2},      {"FloatValue", 4},
-    {"DoubleValue", 8}, {"StringValue", -1}, {"NullValue", 0},      {"Date", 8},
-    {"SqlDate", 8},     {"SqlTime", 8},      {"SqlTimestamp", 12},  {"Instant", 12},
-    {"LocalDate", 6},   {"LocalTime", 7},    {"LocalDateTime", 13}, {"BigInt", -1},
-    {"BigDec", -1},     {"Void", 1},
+constexpr BaseType kBaseTypes[] = {
+    {"Long", 8, Layout::kInteger},
+    {"Int", 4, Layout::kInteger},
+    {"Short", 2, Layout::kInteger},
+    {"Byte", 1, Layout::kInteger},
+    {"Boolean", 1, Layout::kBoolean},
+    {"Char", 2, Layout::kCharacter},
+    {"Float", 4, Layout::kFloating},
+    {"Double", 8, Layout::kFloating},
+    {"String", -1, Layout::kText},
+    {"LongValue", 8, Layout::kInteger},
+    {"IntValue", 4, Layout::kInteger},
+    {"ShortValue", 2, Layout::kInteger},
+    {"ByteValue", 1, Layout::kInteger},
+    {"BooleanValue", 1, Layout::kBoolean},
+    {"CharValue", 2, Layout::kCharacter},
+    {"FloatValue", 4, Layout::kFloating},
+    {"DoubleValue", 8, Layout::kFloating},
+    {"StringValue", -1, Layout::kTextValue},
+    {"NullValue", 0, Layout::kNothing},
+    {"Date", 8, Layout::kInteger},
+    {"SqlDate", 8, Layout::kInteger},
+    {"SqlTime", 8, Layout::kInteger},
+    {"SqlTimestamp", 12, Layout::kSqlTimestamp},
+    {"Instant", 12, Layout::kInstant},
+    {"LocalDate", 6, Layout::kLocalDate},
+    {"LocalTime", 7, Layout::kLocalTime},
+    {"LocalDateTime", 13, Layout::kLocalDateTime},
+    {"BigInt", -1, Layout::kBigInteger},
+    {"BigDec", -1, Layout::kBigDecimal},
+    {"Void", 1, Layout::kZeroByte},
 };
-constexpr absl::string_view kArrays[] = {
-    "BytePrimitiveArray",  "BooleanPrimitiveArray", "CharPrimitiveArray",
-    "ShortPrimitiveArray", "IntPrimitiveArray",     "LongPrimitiveArray",
-    "FloatPrimitiveArray", "DoublePrimitiveArray",  "StringArray",
+
+struct ArrayType {
+  absl::string_view name;
+  int element_length;
+  Layout layout;
+};
+constexpr ArrayType kArrays[] = {
+    {"BytePrimitiveArray", 1, Layout::kBytes},
+    {"BooleanPrimitiveArray", 1, Layout::kBooleans},
+    {"CharPrimitiveArray", 2, Layout::kCharacters},
+    {"ShortPrimitiveArray", 2, Layout::kIntegers},
+    {"IntPrimitiveArray", 4, Layout::kIntegers},
+    {"LongPrimitiveArray", 8, Layout::kIntegers},
+    {"FloatPrimitiveArray", 4, Layout::kFloatings},
+    {"DoublePrimitiveArray", 8, Layout::kFloatings},
+    {"StringArray", 0, Layout::kTexts},
 };
 
 struct OtherClass {
   absl::string_view class_name;
-  SnapshotFamily family;
-  OuterBytes outer;
-  int fixed_length;
   absl::string_view short_name;
+  SnapshotFamily family;
+  Layout layout;
+  OuterBytes outer = OuterBytes::kNone;
+  int fixed_length = -1;
 };
+constexpr auto kSimple = SnapshotFamily::kSimple;
+constexpr auto kComposite = SnapshotFamily::kComposite;
 constexpr OtherClass kOthers[] = {
-    {kVoidNamespaceSnapshotClass, SnapshotFamily::kSimple, OuterBytes::kNone, 0, "VoidNamespace"},
-    {kJavaSnapshotClass, SnapshotFamily::kSimple, OuterBytes::kNone, -1, "Java"},
+    {kVoidNamespaceSnapshotClass, "VoidNamespace", kSimple, Layout::kZeroByte, OuterBytes::kNone, 0},
+    {kJavaSnapshotClass, "Java", kSimple, Layout::kOpaque},
     {"org.apache.flink.streaming.api.windowing.windows.TimeWindow$Serializer$"
      "TimeWindowSerializerSnapshot",
-     SnapshotFamily::kSimple, OuterBytes::kNone, 16, "TimeWindow"},
+     "TimeWindow", kSimple, Layout::kTimeWindow, OuterBytes::kNone, 16},
     {"org.apache.flink.streaming.api.windowing.windows.GlobalWindow$Serializer$"
      "GlobalWindowSerializerSnapshot",
-     SnapshotFamily::kSimple, OuterBytes::kNone, 1, "GlobalWindow"},
-    {kTupleSnapshotClass, SnapshotFamily::kComposite, OuterBytes::kClass, -1, "Tuple"},
-    {kListSnapshotClass, SnapshotFamily::kComposite, OuterBytes::kNone, -1, "List"},
-    {kMapSnapshotClass, SnapshotFamily::kComposite, OuterBytes::kNone, -1, "Map"},
-    {kNullableSnapshotClass, SnapshotFamily::kComposite, OuterBytes::kPadding, -1, "Nullable"},
-    {"org.apache.flink.api.common.typeutils.base.SetSerializerSnapshot", SnapshotFamily::kComposite,
-     OuterBytes::kNone, -1, "Set"},
-    {"org.apache.flink.runtime.state.ArrayListSerializerSnapshot", SnapshotFamily::kComposite,
-     OuterBytes::kNone, -1, "ArrayList"},
-    {"org.apache.flink.api.common.typeutils.base.GenericArraySerializerSnapshot", SnapshotFamily::kComposite,
-     OuterBytes::kClass, -1, "GenericArray"},
-    {"org.apache.flink.api.java.typeutils.runtime.JavaEitherSerializerSnapshot", SnapshotFamily::kComposite,
-     OuterBytes::kNone, -1, "Either"},
-    {"org.apache.flink.api.java.typeutils.runtime.RowSerializer$RowSerializerSnapshot",
-     SnapshotFamily::kComposite, OuterBytes::kFlagFromVersion4, -1, "Row"},
+     "GlobalWindow", kSimple, Layout::kZeroByte, OuterBytes::kNone, 1},
+    {kTupleSnapshotClass, "Tuple", kComposite, Layout::kTuple, OuterBytes::kClass},
+    {"org.apache.flink.api.scala.typeutils.ScalaCaseClassSerializerSnapshot", "CaseClass", kComposite,
+     Layout::kTuple, OuterBytes::kClass},
+    {kListSnapshotClass, "List", kComposite, Layout::kList},
+    {kMapSnapshotClass, "Map", kComposite, Layout::kMap},
+    {kNullableSnapshotClass, "Nullable", kComposite, Layout::kNullable, OuterBytes::kPadding},
+    {kSetSnapshotClass, "Set", kComposite, Layout::kSet},
+    {"org.apache.flink.runtime.state.ArrayListSerializerSnapshot", "ArrayList", kComposite, Layout::kList},
+    {"org.apache.flink.api.common.typeutils.base.GenericArraySerializerSnapshot", "GenericArray", kComposite,
+     Layout::kObjectArray, OuterBytes::kClass},
+    {"org.apache.flink.api.java.typeutils.runtime.JavaEitherSerializerSnapshot", "Either", kComposite,
+     Layout::kEither},
+    {"org.apache.flink.api.java.typeutils.runtime.RowSerializer$RowSerializerSnapshot", "Row", kComposite,
+     Layout::kRow, OuterBytes::kFlagFromVersion4},
     {"org.apache.flink.table.runtime.typeutils.LinkedListSerializer$LinkedListSerializerSnapshot",
-     SnapshotFamily::kComposite, OuterBytes::kFlag, -1, "LinkedList"},
-    {"org.apache.flink.streaming.api.operators.TimerSerializerSnapshot", SnapshotFamily::kComposite,
-     OuterBytes::kNone, -1, "Timer"},
-    {kTtlSnapshotClass, SnapshotFamily::kComposite, OuterBytes::kNone, -1, "Ttl"},
+     "LinkedList", kComposite, Layout::kLinkedList, OuterBytes::kFlag},
+    {"org.apache.flink.streaming.api.operators.TimerSerializerSnapshot", "Timer", kComposite, Layout::kTimer},
+    {kTtlSnapshotClass, "Ttl", kComposite, Layout::kTuple},
     {"org.apache.flink.streaming.runtime.streamrecord.StreamElementSerializer$"
      "StreamElementSerializerSnapshot",
-     SnapshotFamily::kComposite, OuterBytes::kNone, -1, "StreamElement"},
+     "StreamElement", kComposite, Layout::kStreamElement},
     {"org.apache.flink.streaming.api.operators.co.IntervalJoinOperator$"
      "BufferEntrySerializerSnapshot",
-     SnapshotFamily::kComposite, OuterBytes::kNone, -1, "BufferEntry"},
-    {"org.apache.flink.streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot",
-     SnapshotFamily::kComposite, OuterBytes::kNone, -1, "Union"},
-    {kPojoSnapshotClass, SnapshotFamily::kPojo, OuterBytes::kNone, -1, "Pojo"},
-    {kEnumSnapshotClass, SnapshotFamily::kEnum, OuterBytes::kNone, 4, "Enum"},
+     "BufferEntry", kComposite, Layout::kBufferEntry},
+    {"org.apache.flink.streaming.api.datastream.CoGroupedStreams$UnionSerializerSnapshot", "Union",
+     kComposite, Layout::kUnion},
+    {kTtlAwareSnapshotClass, "TtlAware", SnapshotFamily::kTtlAware, Layout::kSameAsNested},
+    {kPojoSnapshotClass, "Pojo", SnapshotFamily::kPojo, Layout::kPojo},
+    {kEnumSnapshotClass, "Enum", SnapshotFamily::kEnum, Layout::kEnum, OuterBytes::kNone, 4},
 };
 
 Table MakeTable() {
   Table table;
-  for (const NamedLength& base : kBaseTypes) {
-    table.emplace(BaseSnapshotClass(base.name),
-                  SnapshotClass{.fixed_length = base.fixed_length, .short_name = std::string(base.name)});
+  for (const BaseType& base : kBaseTypes) {
+    table.emplace(BaseSnapshotClass(base.name), SnapshotClass{.fixed_length = base.fixed_length,
+                                                              .layout = base.layout,
+                                                              .short_name = std::string(base.name)});
   }
-  for (const absl::string_view array : kArrays) {
-    table.emplace(absl::StrCat("org.apache.flink.api.common.typeutils.base.array.", array, "Serializer$",
-                               array, "SerializerSnapshot"),
-                  SnapshotClass{.short_name = std::string(array)});
+  for (const ArrayType& array : kArrays) {
+    table.emplace(absl::StrCat("org.apache.flink.api.common.typeutils.base.array.", array.name, "Serializer$",
+                               array.name, "SerializerSnapshot"),
+                  SnapshotClass{.layout = array.layout,
+                                .element_length = array.element_length,
+                                .short_name = std::string(array.name)});
   }
   for (const OtherClass& other : kOthers) {
-    table.emplace(std::string(other.class_name), SnapshotClass{other.family, other.outer, other.fixed_length,
-                                                               std::string(other.short_name)});
+    table.emplace(std::string(other.class_name), SnapshotClass{.family = other.family,
+                                                               .outer = other.outer,
+                                                               .fixed_length = other.fixed_length,
+                                                               .layout = other.layout,
+                                                               .short_name = std::string(other.short_name)});
   }
   return table;
 }

@@ -10,8 +10,8 @@
 //   int32_t Hash(const T&)                   Java's hashCode(), where kMayBeKey
 //   const TypeSerializer& Serializer()       the same for erased values
 // For: bool, int8_t..int64_t, float, double, std::string, weir::Bytes, std::pair, std::tuple,
-// std::optional, std::vector, std::map, and structs with WEIR_FIELDS. Unsigned integers do not
-// compile: Java has none.
+// std::optional, std::vector, std::set, std::map, structs with WEIR_FIELDS and enums with WEIR_ENUM;
+// date_time.h and ttl_value.h have theirs. Unsigned integers do not compile: Java has none.
 #ifndef WEIR_RUNTIME_TYPES_TYPE_OF_H_
 #define WEIR_RUNTIME_TYPES_TYPE_OF_H_
 
@@ -86,7 +86,7 @@ constexpr void RefuseType() {
   static_assert(!std::unsigned_integral<T>,
                 "Weir refuses unsigned integers, because Java has none: use int32_t or int64_t");
   static_assert(std::unsigned_integral<T> || !std::is_enum_v<T>,
-                "Weir has no serializer for enums: keep the value in an int32_t or a std::string");
+                "no serializer for this enum: write WEIR_ENUM(Type, kConstant, ...) after it");
   static_assert(std::unsigned_integral<T> || std::is_enum_v<T>,
                 "no serializer for this type: write WEIR_FIELDS(Type, field, ...) after the "
                 "struct, or specialise "
@@ -139,6 +139,7 @@ struct TypeOf<Bytes> : types_internal::TypeBase<Bytes> {
 
 // So that containers and structs work wherever TypeOf does.
 #include "runtime/types/container_types.h"
+#include "runtime/types/enums.h"
 #include "runtime/types/fields.h"
 
 #endif  // WEIR_RUNTIME_TYPES_TYPE_OF_H_

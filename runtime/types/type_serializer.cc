@@ -31,12 +31,18 @@ absl::string_view KindName(TypeKind kind) {
       return "string";
     case TypeKind::kBytes:
       return "bytes";
+    case TypeKind::kEnum:
+      return "enum";
+    case TypeKind::kDateTime:
+      return "time";
     case TypeKind::kTuple:
       return "tuple";
     case TypeKind::kNullable:
       return "optional";
     case TypeKind::kList:
       return "list";
+    case TypeKind::kSet:
+      return "set";
     case TypeKind::kMap:
       return "map";
     case TypeKind::kStruct:
@@ -47,9 +53,9 @@ absl::string_view KindName(TypeKind kind) {
   return "?";
 }
 
-std::string SimpleClass(TypeKind kind) {
+std::string SimpleClass(const TypeShape& shape) {
   using types_internal::BaseSnapshotClass;
-  switch (kind) {
+  switch (shape.kind) {
     case TypeKind::kBool:
       return BaseSnapshotClass("Boolean");
     case TypeKind::kInt8:
@@ -68,8 +74,10 @@ std::string SimpleClass(TypeKind kind) {
       return BaseSnapshotClass("String");
     case TypeKind::kBytes:
       return std::string(types_internal::kBytesSnapshotClass);
+    case TypeKind::kDateTime:
+      return BaseSnapshotClass(shape.name);
     default:
-      WEIR_CHECK(false, "no simple type: ", KindName(kind));
+      WEIR_CHECK(false, "no simple type: ", KindName(shape.kind));
       return "";
   }
 }
@@ -83,10 +91,20 @@ SerializerSnapshot Composite(absl::string_view class_name, int32_t outer_version
   return snapshot;
 }
 
-// Where Flink writes the null flag itself (struct fields, map values) an optional is not a
+// Where Flink writes the null flag itself (struct fields, map values, set elements) an optional is not a
 // serializer of its own.
 const TypeSerializer& WithoutOptional(const TypeSerializer& type) {
   return type.kind() == TypeKind::kNullable ? type.shape().element() : type;
+}
+
+SerializerSnapshot EnumSnapshot(const TypeShape& shape) {
+  SerializerSnapshot snapshot;
+  snapshot.class_name = std::string(types_internal::kEnumSnapshotClass);
+  snapshot.version = 3;
+  snapshot.family = SnapshotFamily::kEnum;
+  snapshot.type_name = std::string(shape.name);
+  for (const absl::string_view constant : shape.constants) snapshot.constants.emplace_back(constant);
+  return snapshot;
 }
 
 SerializerSnapshot StructSnapshot(const TypeShape& shape) {
@@ -140,6 +158,11 @@ SerializerSnapshot TypeSerializer::Snapshot() const {
       snapshot.nested.push_back(own.element().Snapshot());
       return snapshot;
     }
+    case TypeKind::kSet: {
+      SerializerSnapshot snapshot = Composite(types_internal::kSetSnapshotClass, 1);
+      snapshot.nested.push_back(WithoutOptional(own.element()).Snapshot());
+      return snapshot;
+    }
     case TypeKind::kMap: {
       SerializerSnapshot snapshot = Composite(types_internal::kMapSnapshotClass, 1);
       snapshot.nested.push_back(own.element().Snapshot());
@@ -148,6 +171,8 @@ SerializerSnapshot TypeSerializer::Snapshot() const {
     }
     case TypeKind::kStruct:
       return StructSnapshot(own);
+    case TypeKind::kEnum:
+      return EnumSnapshot(own);
     case TypeKind::kTtl: {
       SerializerSnapshot snapshot = Composite(types_internal::kTtlSnapshotClass, 2);
       for (const FieldShape& field : own.fields) snapshot.nested.push_back(field.type().Snapshot());
@@ -155,7 +180,7 @@ SerializerSnapshot TypeSerializer::Snapshot() const {
     }
     default: {
       SerializerSnapshot snapshot;
-      snapshot.class_name = SimpleClass(own.kind);
+      snapshot.class_name = SimpleClass(own);
       snapshot.version = 3;
       return snapshot;
     }
@@ -171,7 +196,8 @@ bool TypeSerializer::has_persistent_names() const {
   bool all = true;
   std::set<absl::string_view> structs;
   VisitTypes(*this, &structs, [&all](const TypeSerializer& type) {
-    if (type.kind() == TypeKind::kStruct && !type.shape().has_persistent_name) all = false;
+    const bool has_name = type.kind() == TypeKind::kStruct || type.kind() == TypeKind::kEnum;
+    if (has_name && !type.shape().has_persistent_name) all = false;
   });
   return all;
 }
@@ -179,7 +205,7 @@ bool TypeSerializer::has_persistent_names() const {
 std::string TypeSerializer::TypeName() const {
   const TypeShape& own = shape();
   std::string text(KindName(own.kind));
-  if (own.kind == TypeKind::kStruct) return absl::StrCat("struct ", own.name);
+  if (!own.name.empty()) return absl::StrCat(text, " ", own.name);
   if (own.fields.empty() && own.element == nullptr) return text;
   absl::string_view separator = "<";
   for (const FieldShape& field : own.fields) {
@@ -193,7 +219,8 @@ std::string TypeSerializer::TypeName() const {
 
 absl::Status UnwritableError() {
   return absl::InvalidArgumentError(
-      "a value cannot be written: a std::string in it is not UTF-8 (weir::Bytes holds raw bytes)");
+      "a value cannot be written: a std::string in it is not UTF-8 (weir::Bytes holds raw bytes), an enum "
+      "is none of its constants, or a date or time does not exist");
 }
 
 }  // namespace weir

@@ -35,7 +35,8 @@ class TypeSerializer {
   TypeKind kind() const { return shape().kind; }
 
   // Appends the bytes of `value`. False, and nothing appended, if the value cannot be written: a
-  // std::string that is not UTF-8 (UnwritableError() is the status for it).
+  // std::string that is not UTF-8, an enum that is none of its constants, a date that does not exist
+  // (UnwritableError() is the status for it).
   [[nodiscard]] virtual bool Serialize(const void* value, ByteWriter& writer) const = 0;
   // Reads one value over *value. Bad bytes leave `reader` failed (reader.status() says how) and
   // *value unspecified but valid.
@@ -61,8 +62,8 @@ class TypeSerializer {
   SerializerSnapshot Snapshot() const;
   void WriteSnapshot(ByteWriter& writer) const;
 
-  // True if every struct within has a persistent name (WEIR_TYPE), which Flink needs to find its
-  // class.
+  // True if every struct and enum within has a persistent name (WEIR_TYPE, WEIR_ENUM_TYPE), which
+  // Flink needs to find its class.
   bool has_persistent_names() const;
 
   // For people. JSON: structs are objects in declaration order, tuples arrays, bytes base64, null

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
@@ -28,13 +29,19 @@ enum class TypeKind : uint8_t {
   kDouble,    // double
   kString,    // std::string, UTF-8
   kBytes,     // weir::Bytes
+  kEnum,      // an enum with WEIR_ENUM / WEIR_ENUM_TYPE
+  kDateTime,  // those of date_time.h, told apart by TypeShape::name
   kTuple,     // std::pair, std::tuple: Flink's Tuple, no nulls
   kNullable,  // std::optional
   kList,      // std::vector
+  kSet,       // std::set
   kMap,       // std::map
   kStruct,    // WEIR_FIELDS / WEIR_TYPE: Flink's POJO
   kTtl,       // TtlValue (ttl_value.h): fields timestamp and value
 };
+
+// What has no parts: fits into a cell of a CSV file.
+constexpr bool IsScalar(TypeKind kind) { return kind < TypeKind::kTuple; }
 
 using VisitFunction = absl::FunctionRef<void(const void* first, const void* second)>;
 
@@ -48,12 +55,19 @@ struct FieldShape {
 
 struct TypeShape {
   TypeKind kind = TypeKind::kBool;
-  absl::string_view name = {};               // kStruct: its persistent name, or else as spelled in C++
-  bool has_persistent_name = false;          // kStruct
+  // kStruct, kEnum: the persistent name, or else as spelled in C++; kDateTime: Flink's serializer.
+  absl::string_view name = {};
+  bool has_persistent_name = false;          // kStruct, kEnum
   absl::Span<const FieldShape> fields = {};  // kStruct: in declaration order; kTuple, kTtl
   const uint8_t* sorted = nullptr;           // kStruct: indices into `fields` in the order of their names
 
-  // kNullable and kList: the element; kMap: key and value.
+  // kEnum: the names of the constants by index.
+  absl::Span<const absl::string_view> constants = {};
+  // kEnum, kDateTime: as text, and from it; false if it is none.
+  std::string (*to_text)(const void*) = nullptr;
+  bool (*from_text)(absl::string_view, void*) = nullptr;
+
+  // kNullable, kList and kSet: the element; kMap: key and value.
   const TypeSerializer& (*element)() = nullptr;
   const TypeSerializer& (*mapped)() = nullptr;
   size_t (*size)(const void*) = nullptr;  // kNullable: 0 or 1
@@ -61,8 +75,8 @@ struct TypeShape {
                 VisitFunction) = nullptr;  // (element, null), or (key, value) in the map's order
   void (*clear)(void*) = nullptr;
   void* (*append)(void*) = nullptr;  // kNullable, kList: a new element, to be filled in
-  void* (*insert)(void* map,
-                  void* key) = nullptr;  // kMap: takes the key; the value, to be filled in
+  // kMap, kSet: takes the key; of a map the value, to be filled in, of a set null.
+  void* (*insert)(void* container, void* key) = nullptr;
 };
 
 }  // namespace weir

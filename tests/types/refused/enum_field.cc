@@ -1,4 +1,4 @@
-// Must not compile: enums have no serializer.
+// Must not compile: an enum without WEIR_ENUM.
 #include "runtime/types/type_of.h"
 
 enum class Color : int32_t { kRed };

@@ -4,37 +4,19 @@
 #ifndef WEIR_RUNTIME_OPERATORS_FUNCTION_OPERATORS_H_
 #define WEIR_RUNTIME_OPERATORS_FUNCTION_OPERATORS_H_
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "runtime/operators/checkpointed_function.h"
 #include "runtime/operators/functions.h"
 #include "runtime/operators/key_selector.h"
 #include "runtime/operators/stream_operator.h"
+#include "runtime/operators/user_call.h"
 
 namespace weir {
 namespace operators_internal {
-
-template <typename T>
-struct Unwrapped {
-  using Type = T;
-};
-template <typename T>
-struct Unwrapped<absl::StatusOr<T>> {
-  using Type = T;
-};
-
-// Calls something that returns void or absl::Status.
-template <typename F>
-absl::Status ToStatus(F&& call) {
-  if constexpr (std::is_void_v<decltype(call())>) {
-    call();
-    return absl::OkStatus();
-  } else {
-    static_assert(std::is_same_v<decltype(call()), absl::Status>, "methods return void or absl::Status");
-    return call();
-  }
-}
 
 template <typename F, typename In>
 concept HasMap = requires(F& f, const In& in) {
@@ -71,21 +53,30 @@ using MapResult =
 
 }  // namespace operators_internal
 
-// Holds a copy of the user's function, opens and closes it.
+// Holds a copy of the user's function, leads it through its life and keeps its operator state.
 template <typename F>
 class FunctionOperator : public StreamOperator {
  public:
   explicit FunctionOperator(F function) : function_(std::move(function)) {}
 
+  absl::Status InitializeState() override {
+    runtime_.emplace(context());
+    return GuardUserCode([&] {
+      absl::Status status = checkpointed_.Initialize(function_, *runtime_);
+      return status.ok() ? runtime_->status() : status;
+    });
+  }
   absl::Status Open() override {
-    RuntimeContext runtime(context());
     if constexpr (operators_internal::HasOpen<F>) {
       return CallUserForStatus([&] {
-        absl::Status status = operators_internal::ToStatus([&] { return function_.Open(runtime); });
-        return status.ok() ? runtime.status() : status;
+        absl::Status status = operators_internal::ToStatus([&] { return function_.Open(*runtime_); });
+        return status.ok() ? runtime_->status() : status;
       });
     }
     return absl::OkStatus();
+  }
+  absl::Status SnapshotState(CheckpointId checkpoint) override {
+    return GuardUserCode([&] { return checkpointed_.Snapshot(function_, checkpoint); });
   }
   void Close() override {
     if constexpr (operators_internal::HasClose<F>) function_.Close();
@@ -93,6 +84,10 @@ class FunctionOperator : public StreamOperator {
 
  protected:
   F function_;
+
+ private:
+  std::optional<RuntimeContext> runtime_;  // from InitializeState on
+  CheckpointedCalls<F> checkpointed_;
 };
 
 template <typename In, typename Out, typename F>

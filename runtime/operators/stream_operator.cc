@@ -69,24 +69,31 @@ absl::Status Guarded(absl::FunctionRef<absl::Status()> code) {
   }
 }
 
+// What the user's code did wrong with state is remembered there, since handles have no way to say it.
+absl::Status WithStateErrors(const OperatorContext& context, absl::Status status) {
+  if (!status.ok()) return status;
+  if (context.keyed_state != nullptr && context.keyed_state->failed()) return context.keyed_state->error();
+  if (context.operator_state != nullptr && context.operator_state->failed()) {
+    return context.operator_state->error();
+  }
+  return status;
+}
+
 }  // namespace
 
 bool StreamOperator::CallUser(absl::FunctionRef<absl::Status()> code) {
-  absl::Status status = Guarded(code);
-  if (context_->keyed_state != nullptr && context_->keyed_state->failed() && status.ok()) {
-    status = context_->keyed_state->error();
-  }
+  const absl::Status status = GuardUserCode(code);
   if (__builtin_expect(status.ok(), 1)) return true;
   FailRecord(status);
   return false;
 }
 
 absl::Status StreamOperator::CallUserForStatus(absl::FunctionRef<absl::Status()> code) const {
-  absl::Status status = Guarded(code);
-  if (context_->keyed_state != nullptr && context_->keyed_state->failed() && status.ok()) {
-    status = context_->keyed_state->error();
-  }
-  return status.ok() ? status : WithContext(status, DescribeOperator(*context_));
+  return WithContext(GuardUserCode(code), DescribeOperator(*context_));
+}
+
+absl::Status StreamOperator::GuardUserCode(absl::FunctionRef<absl::Status()> code) const {
+  return WithStateErrors(*context_, Guarded(code));
 }
 
 void StreamOperator::FailRecord(const absl::Status& cause) {

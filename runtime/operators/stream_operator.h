@@ -91,6 +91,8 @@ class StreamOperator {
   bool CallUser(absl::FunctionRef<absl::Status()> code);
   // The same outside of records: the status, with the operator in front.
   absl::Status CallUserForStatus(absl::FunctionRef<absl::Status()> code) const;
+  // The same without it, for the calls whose status gets the operator in front by the chain.
+  absl::Status GuardUserCode(absl::FunctionRef<absl::Status()> code) const;
   void FailRecord(const absl::Status& cause);
 
  private:

@@ -34,6 +34,23 @@ struct DefaultedValueStateDescriptor {
   T default_value;
 };
 
+// A list: of an operator (split or union), or of a key.
+template <typename T>
+struct ListStateDescriptor {
+  using ElementType = T;
+  absl::string_view name;  // must outlive the job: a literal
+  constexpr explicit ListStateDescriptor(absl::string_view n) : name(n) {}
+};
+
+// A map: broadcast state, or of a key.
+template <typename K, typename V>
+struct MapStateDescriptor {
+  using KeyType = K;
+  using ValueType = V;
+  absl::string_view name;  // must outlive the job: a literal
+  constexpr explicit MapStateDescriptor(absl::string_view n) : name(n) {}
+};
+
 template <typename T>
 DefaultedValueStateDescriptor<T> ValueStateDescriptor<T>::WithDefault(T value) const {
   return {*this, std::move(value)};

@@ -159,7 +159,7 @@ class ProcessOperator : public FunctionOperator<F> {
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
     this->Begin(meta);
     Collector<Out> out(this);
-    ProcessContext record(meta.timestamp, watermark_);
+    ProcessContext record(*this, meta.timestamp, watermark_);
     this->CallUser([&] {
       return operators_internal::ToStatus(
           [&] { return this->function_.ProcessElement(*static_cast<const In*>(value), record, out); });
@@ -227,7 +227,7 @@ class KeyedProcessOperator final : public FunctionOperator<F> {
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
     this->Begin(meta);
     Collector<Out> out(this);
-    KeyedContext<K> record(meta.timestamp, watermark_, key_.current());
+    KeyedContext<K> record(*this, meta.timestamp, watermark_, key_.current());
     this->CallUser([&] {
       return operators_internal::ToStatus(
           [&] { return this->function_.ProcessElement(*static_cast<const In*>(value), record, out); });

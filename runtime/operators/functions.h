@@ -10,12 +10,17 @@
 //   process    void ProcessElement(const In&, ProcessContext&, Collector<Out>&), with a type OutputType;
 //              on a keyed stream KeyedContext<K>& instead
 //
+// Functions of two inputs: co_operators.h; joined with a broadcast stream: broadcast_functions.h. Operator state, for all
+// of them: checkpointed_function.h.
+//
 // map, filter and flat map may return absl::StatusOr / absl::Status where they return a value / nothing.
 #ifndef WEIR_RUNTIME_OPERATORS_FUNCTIONS_H_
 #define WEIR_RUNTIME_OPERATORS_FUNCTIONS_H_
 
 #include <string>
+#include <type_traits>
 
+#include "runtime/operators/output_tag.h"
 #include "runtime/operators/stream_operator.h"
 #include "runtime/state/state_descriptor.h"
 #include "runtime/state/value_state.h"
@@ -80,12 +85,20 @@ class RuntimeContext {
 // Of one record.
 class ProcessContext {
  public:
-  explicit ProcessContext(EventTime timestamp, EventTime watermark)
-      : timestamp_(timestamp), watermark_(watermark) {}
+  ProcessContext(StreamOperator& op, EventTime timestamp, EventTime watermark)
+      : op_(op), timestamp_(timestamp), watermark_(watermark) {}
   EventTime timestamp() const { return timestamp_; }  // EventTime::Min(): it has none
   EventTime watermark() const { return watermark_; }
+  // The calendar clock of this node: not the same after a recovery, nor in another subtask.
+  WallTime current_processing_time() const { return op_.context().env->clock.WallNow(); }
+  // Emits into a side output. A tag that is read as another type fails the task.
+  template <typename T>
+  void Output(const OutputTag<T>& tag, const std::type_identity_t<T>& value) {
+    op_.EmitToSide(tag.name, TypeOf<T>::Serializer(), &value);
+  }
 
  private:
+  StreamOperator& op_;
   EventTime timestamp_;
   EventTime watermark_;
 };
@@ -93,8 +106,8 @@ class ProcessContext {
 template <typename K>
 class KeyedContext : public ProcessContext {
  public:
-  KeyedContext(EventTime timestamp, EventTime watermark, const K& key)
-      : ProcessContext(timestamp, watermark), key_(key) {}
+  KeyedContext(StreamOperator& op, EventTime timestamp, EventTime watermark, const K& key)
+      : ProcessContext(op, timestamp, watermark), key_(key) {}
   const K& current_key() const { return key_; }
 
  private:

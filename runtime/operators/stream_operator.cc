@@ -43,16 +43,34 @@ void StreamOperator::Forward(const void* value, const RecordMeta& meta) {
   }
 }
 
+void StreamOperator::EmitToSide(absl::string_view tag, const TypeSerializer& type, const void* value) {
+  RecordMeta meta{current_.timestamp, {}};
+  // Counted whether it is read or not, so that identities do not depend on who reads.
+  if (has_ledger_) meta.identity = DerivedIdentityOf(current_.identity, uid_hash_, ordinal_++);
+  for (RecordWriter* writer : output_.side_writers) {
+    if (writer->side_output() != tag) continue;
+    if (task().is_stopped()) return;
+    if (&writer->serializer() != &type) {
+      return FailRecord(absl::FailedPreconditionError(
+          absl::StrCat("side output ", tag, " is read as ", writer->serializer().TypeName(),
+                       ", but what is emitted is ", type.TypeName())));
+    }
+    if (absl::Status status = writer->Emit(value, meta); !status.ok()) return FailRecord(status);
+  }
+}
+
 void StreamOperator::EmitWatermark(EventTime watermark) {
   if (task().is_stopped()) return;
   if (output_.next != nullptr) return output_.next->ProcessWatermark(watermark);
   for (RecordWriter* writer : output_.writers) writer->EmitWatermark(watermark);
+  for (RecordWriter* writer : output_.side_writers) writer->EmitWatermark(watermark);
 }
 
 void StreamOperator::EmitIdle(bool is_idle) {
   if (task().is_stopped()) return;
   if (output_.next != nullptr) return output_.next->ProcessIdle(is_idle);
   for (RecordWriter* writer : output_.writers) writer->EmitIdle(is_idle);
+  for (RecordWriter* writer : output_.side_writers) writer->EmitIdle(is_idle);
 }
 
 namespace {

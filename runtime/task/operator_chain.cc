@@ -59,7 +59,9 @@ OperatorChain::OperatorChain(const JobVertex& vertex, const OperatorContext& com
     if (i + 1 < stages_.size()) {
       output.next = stages_[i + 1].op.get();
     } else {
-      output.writers = writers;
+      for (RecordWriter* writer : writers) {
+        (writer->side_output().empty() ? output.writers : output.side_writers).push_back(writer);
+      }
     }
     stages_[i].op->Setup(stages_[i].context, std::move(output));
   }

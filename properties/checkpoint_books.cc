@@ -87,12 +87,29 @@ class BooksReader {
   absl::Status ReadOperatorStream(const OperatorHandle& handle, absl::string_view bytes) {
     WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(bytes));
     for (const OperatorStateOffsets& state : handle.states) {
+      if (state.mode == OperatorStateMode::kBroadcast) {
+        if (state.name == kBroadcastWitnessState) WEIR_RETURN_IF_ERROR(AddCopies(reader, state));
+        continue;
+      }
       const bool is_witness = state.name == kWitnessState;
       if (!is_witness && state.name != kSplitOffsetsState) continue;
       for (const int64_t offset : state.offsets) {
         WEIR_ASSIGN_OR_RETURN(ByteReader element, reader.At(offset));
         WEIR_RETURN_IF_ERROR(is_witness ? AddWitness(element) : AddOffset(element));
       }
+    }
+    return absl::OkStatus();
+  }
+
+  // The subtask's own copies of what broadcast edges owe it: edge -> entries.
+  absl::Status AddCopies(const OperatorStateReader& reader, const OperatorStateOffsets& state) {
+    for (const int64_t offset : state.offsets) {
+      WEIR_ASSIGN_OR_RETURN(ByteReader copy, reader.At(offset));
+      for (int32_t left = copy.I32(); left > 0; --left) {
+        (void)copy.U32();
+        WEIR_RETURN_IF_ERROR(AddWitness(copy));
+      }
+      WEIR_RETURN_IF_ERROR(copy.status());
     }
     return absl::OkStatus();
   }

@@ -3,6 +3,7 @@
 // DataStream<T> and KeyedStream<K, T>: handles to what an operator emits. Small values, valid while their environment
 // lives; every method returns a handle. Functions are described in operators/functions.h: pass one by value (copied for
 // each subtask and incarnation), or name its class and give the constructor's arguments: Process<MyFunction>(3).
+// Streams that meet in one operator: connected_streams.h.
 #ifndef WEIR_RUNTIME_API_DATA_STREAM_H_
 #define WEIR_RUNTIME_API_DATA_STREAM_H_
 
@@ -11,6 +12,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "runtime/api/connectors.h"
@@ -20,8 +22,41 @@
 
 namespace weir {
 
+template <typename T>
+class DataStream;
 template <typename K, typename T>
 class KeyedStream;
+template <typename T>
+class BroadcastStream;
+template <typename A, typename B>
+class ConnectedStreams;
+template <typename K, typename A, typename B>
+class KeyedConnectedStreams;
+template <typename T, typename B>
+class BroadcastConnectedStream;
+template <typename K, typename T, typename B>
+class KeyedBroadcastConnectedStream;
+
+namespace api_internal {
+
+// What handles of streams keep to themselves, for those that join two.
+struct StreamAccess {
+  template <typename Stream>
+  static StreamGraph* GraphOf(const Stream& stream) {
+    return stream.graph_;
+  }
+  // The edges into input `number` of an operator.
+  template <typename Stream>
+  static std::vector<StreamGraph::Input> InputsOf(const Stream& stream, uint32_t number) {
+    return stream.MakeInputs(number);
+  }
+  template <typename K, typename T>
+  static const KeySelector<T, K>& SelectorOf(const KeyedStream<K, T>& stream) {
+    return stream.selector_;
+  }
+};
+
+}  // namespace api_internal
 
 // What all handles have.
 template <typename Self>
@@ -41,11 +76,12 @@ class StreamHandleBase {
   Self StartNewChain() const { return node().starts_chain = true, self(); }
 
  protected:
-  StreamGraph::Node& node() const { return graph_->node(node_); }
+  StreamGraph::Node& node() const { return is_operator_ ? graph_->node(node_) : graph_->NoOperator(); }
   Self self() const { return static_cast<const Self&>(*this); }
 
   StreamGraph* graph_;
   size_t node_;
+  bool is_operator_ = true;  // false: a union, or a side output
 };
 
 class DataStreamSink : public StreamHandleBase<DataStreamSink> {
@@ -56,8 +92,17 @@ class DataStreamSink : public StreamHandleBase<DataStreamSink> {
 // What plain and keyed streams have: T goes through a function.
 template <typename Self, typename T>
 class StreamOperations : public StreamHandleBase<Self> {
+  template <typename Other, typename U>
+  friend class StreamOperations;
+
  public:
   using StreamHandleBase<Self>::StreamHandleBase;
+  // The same place of the graph, under another face.
+  template <typename Other>
+  explicit StreamOperations(const StreamOperations<Other, T>& other)
+      : StreamHandleBase<Self>(other.graph_, other.node_) {
+    this->is_operator_ = other.is_operator_;
+  }
 
   template <typename F>
   auto Map(F function) const;
@@ -82,12 +127,43 @@ template <typename T>
 class DataStream : public StreamOperations<DataStream<T>, T> {
  public:
   using ElementType = T;
-  DataStream(StreamGraph* graph, size_t node) : StreamOperations<DataStream<T>, T>(graph, node) {}
+  DataStream(StreamGraph* graph, size_t node)
+      : StreamOperations<DataStream<T>, T>(graph, node), origins_({{node, std::nullopt, ""}}) {}
 
   // How records go on to whatever is added to the returned handle.
   DataStream Forward() const { return WithPartitioner(Partitioner::kForward); }
   DataStream Rebalance() const { return WithPartitioner(Partitioner::kRebalance); }
   DataStream Broadcast() const { return WithPartitioner(Partitioner::kBroadcast); }
+  // To every subtask of an operator that keeps these states: Connect(stream.Broadcast(kRules)).
+  template <typename K, typename V, typename... Descriptors>
+  BroadcastStream<T> Broadcast(const MapStateDescriptor<K, V>& descriptor,
+                               const Descriptors&... descriptors) const;
+
+  // All of these in one stream; nothing orders them.
+  template <typename... Others>
+  requires(std::same_as<Others, DataStream<T>>&&...) DataStream Union(const Others&... others)
+  const {
+    DataStream stream = *this;
+    stream.is_operator_ = false;
+    (stream.Append(others), ...);
+    return stream;
+  }
+  // What the operator emitted with that tag.
+  template <typename U>
+  DataStream<U> GetSideOutput(const OutputTag<U>& tag) const {
+    if (!this->is_operator_) this->graph_->AddError("GetSideOutput is an operator's: call it before Union");
+    return DataStream<U>(this->graph_, this->node_, std::string(tag.name));
+  }
+
+  // With another stream, in one operator of two inputs. The other is keyed only if this one is.
+  template <typename U>
+  ConnectedStreams<T, U> Connect(const DataStream<U>& other) const;
+  template <typename B>
+  BroadcastConnectedStream<T, B> Connect(const BroadcastStream<B>& other) const;
+  template <typename K, typename U>
+  void Connect(const KeyedStream<K, U>&) const {
+    static_assert(sizeof(K) == 0, "both streams are keyed, or neither: put a KeyBy before this Connect, too");
+  }
 
   // By a member, KeyBy(&Action::user_id), or by a function of the record.
   template <typename F>
@@ -124,8 +200,15 @@ class DataStream : public StreamOperations<DataStream<T>, T> {
  private:
   template <typename Self, typename U>
   friend class StreamOperations;
-  template <typename K, typename U>
-  friend class KeyedStream;
+  template <typename U>
+  friend class DataStream;
+  friend struct api_internal::StreamAccess;
+
+  // A side output.
+  DataStream(StreamGraph* graph, size_t node, std::string side_output) : DataStream(graph, node) {
+    this->is_operator_ = false;
+    origins_[0].side_output = std::move(side_output);
+  }
 
   template <template <typename...> class Operator, typename... OperatorArgs, typename Out, typename F>
   DataStream<Out> AddFunction(absl::string_view kind, Out*, F function) const {
@@ -137,27 +220,36 @@ class DataStream : public StreamOperations<DataStream<T>, T> {
     StreamGraph::Node node;
     node.kind = std::string(kind);
     node.op.factory = std::move(factory);
-    node.inputs.push_back(MakeInput());
+    node.inputs = MakeInputs(0);
     return {this->graph_, this->graph_->Add(std::move(node))};
   }
   DataStreamSink AddSinkNode(StreamGraph::Node node) const {
-    node.inputs.push_back(MakeInput());
+    node.inputs = MakeInputs(0);
     return {this->graph_, this->graph_->Add(std::move(node))};
   }
-  StreamGraph::Input MakeInput() const {
-    StreamGraph::Input input;
-    input.from = this->node_;
-    input.partitioner = partitioner_;
-    input.serializer = &TypeOf<T>::Serializer();
-    return input;
+  std::vector<StreamGraph::Input> MakeInputs(uint32_t number) const {
+    std::vector<StreamGraph::Input> inputs;
+    for (const StreamGraph::Origin& origin : origins_) {
+      StreamGraph::Input& input = inputs.emplace_back();
+      input.from = origin.node;
+      input.input = number;
+      input.partitioner = origin.partitioner;
+      input.side_output = origin.side_output;
+      input.serializer = &TypeOf<T>::Serializer();
+    }
+    return inputs;
   }
   DataStream WithPartitioner(Partitioner partitioner) const {
     DataStream stream = *this;
-    stream.partitioner_ = partitioner;
+    for (StreamGraph::Origin& origin : stream.origins_) origin.partitioner = partitioner;
     return stream;
   }
+  void Append(const DataStream& other) {
+    if (other.graph_ != this->graph_) return this->graph_->AddError("Union of streams of two environments");
+    origins_.insert(origins_.end(), other.origins_.begin(), other.origins_.end());
+  }
 
-  std::optional<Partitioner> partitioner_;
+  std::vector<StreamGraph::Origin> origins_;
 };
 
 // Records of one key go to one subtask, and functions have state of the key: RuntimeContext::GetState.
@@ -165,12 +257,24 @@ template <typename K, typename T>
 class KeyedStream : public StreamOperations<KeyedStream<K, T>, T> {
  public:
   using ElementType = T;
-  KeyedStream(StreamGraph* graph, size_t node, KeySelector<T, K> selector)
-      : StreamOperations<KeyedStream<K, T>, T>(graph, node), selector_(std::move(selector)) {}
+  KeyedStream(const DataStream<T>& stream, KeySelector<T, K> selector)
+      : StreamOperations<KeyedStream<K, T>, T>(stream), stream_(stream), selector_(std::move(selector)) {}
+
+  // With another stream, in one operator of two inputs; by the same type of key, or a broadcast one.
+  template <typename K2, typename U>
+  KeyedConnectedStreams<K, T, U> Connect(const KeyedStream<K2, U>& other) const;
+  template <typename B>
+  KeyedBroadcastConnectedStream<K, T, B> Connect(const BroadcastStream<B>& other) const;
+  template <typename U>
+  void Connect(const DataStream<U>&) const {
+    static_assert(sizeof(U) == 0,
+                  "both streams are keyed, or neither: put a KeyBy on the other stream, or Broadcast(...)");
+  }
 
  private:
   template <typename Self, typename U>
   friend class StreamOperations;
+  friend struct api_internal::StreamAccess;
 
   template <template <typename...> class Operator, typename... OperatorArgs, typename Out, typename F>
   DataStream<Out> AddFunction(absl::string_view kind, Out*, F function) const {
@@ -190,17 +294,21 @@ class KeyedStream : public StreamOperations<KeyedStream<K, T>, T> {
     node.op.is_keyed = true;
     node.op.key_type = &TypeOf<K>::Serializer();
     node.op.factory = std::move(factory);
-    StreamGraph::Input input;
-    input.from = this->node_;
-    input.partitioner = Partitioner::kHash;
-    input.serializer = &TypeOf<T>::Serializer();
-    input.key_hash = [selector = selector_](const void* record) {
-      return selector.Hash(*static_cast<const T*>(record));
-    };
-    node.inputs.push_back(std::move(input));
+    node.inputs = MakeInputs(0);
     return {this->graph_, this->graph_->Add(std::move(node))};
   }
+  std::vector<StreamGraph::Input> MakeInputs(uint32_t number) const {
+    std::vector<StreamGraph::Input> inputs = api_internal::StreamAccess::InputsOf(stream_, number);
+    for (StreamGraph::Input& input : inputs) {
+      input.partitioner = Partitioner::kHash;
+      input.key_hash = [selector = selector_](const void* record) {
+        return selector.Hash(*static_cast<const T*>(record));
+      };
+    }
+    return inputs;
+  }
 
+  DataStream<T> stream_;
   KeySelector<T, K> selector_;
 };
 
@@ -210,10 +318,9 @@ requires std::invocable<F, const T&>
 auto DataStream<T>::KeyBy(F key_of) const {
   using K = std::decay_t<std::invoke_result_t<F, const T&>>;
   if constexpr (std::is_member_object_pointer_v<F>) {
-    return KeyedStream<K, T>(this->graph_, this->node_, KeySelector<T, K>(key_of));
+    return KeyedStream<K, T>(*this, KeySelector<T, K>(key_of));
   } else {
-    return KeyedStream<K, T>(this->graph_, this->node_,
-                             KeySelector<T, K>(std::function<K(const T&)>(std::move(key_of))));
+    return KeyedStream<K, T>(*this, KeySelector<T, K>(std::function<K(const T&)>(std::move(key_of))));
   }
 }
 
@@ -256,5 +363,8 @@ auto StreamOperations<Self, T>::Process(F function) const {
 }
 
 }  // namespace weir
+
+// Where Connect and Broadcast are defined.
+#include "runtime/api/connected_streams.h"
 
 #endif  // WEIR_RUNTIME_API_DATA_STREAM_H_

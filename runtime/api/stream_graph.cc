@@ -76,6 +76,7 @@ absl::StatusOr<std::vector<OperatorId>> StreamGraph::AssignIds(const std::vector
 
 absl::StatusOr<JobGraph> StreamGraph::BuildJobGraph(std::string name,
                                                     const Configuration& configuration) const {
+  if (!error_.empty()) return absl::InvalidArgumentError(error_);
   JobGraph graph;
   graph.name = std::move(name);
   WEIR_ASSIGN_OR_RETURN(graph.config, JobConfig::From(configuration));
@@ -88,7 +89,8 @@ absl::StatusOr<JobGraph> StreamGraph::BuildJobGraph(std::string name,
   // A node is added after what feeds it, so vertices in the order of their heads are in topological order.
   std::vector<uint32_t> vertex_of(nodes_.size());
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    const bool is_chained = MayChain(i, resolved) && consumers[nodes_[i].inputs[0].from] == 1 &&
+    const bool is_chained = MayChain(i, resolved) && nodes_[i].inputs[0].side_output.empty() &&
+                            consumers[nodes_[i].inputs[0].from] == 1 &&
                             resolved[nodes_[i].inputs[0].from].max_parallelism == resolved[i].max_parallelism;
     if (is_chained) {
       vertex_of[i] = vertex_of[nodes_[i].inputs[0].from];
@@ -102,6 +104,8 @@ absl::StatusOr<JobGraph> StreamGraph::BuildJobGraph(std::string name,
         edge.index = static_cast<uint32_t>(graph.edges.size() - 1);
         edge.from = VertexId(vertex_of[input.from]);
         edge.to = VertexId(vertex_of[i]);
+        edge.input = input.input;
+        edge.side_output = input.side_output;
         edge.partitioner = PartitionerOf(input, i, resolved);
         edge.serializer = input.serializer;
         edge.key_hash = input.key_hash;

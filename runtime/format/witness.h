@@ -13,6 +13,11 @@
 //   a sink that is not the head of its vertex: besides what its head keeps, the sink has an element of its own, in an
 //                    operator list state under the sink's operator id: role kApplied, edge = none (slot = subtask): what
 //                    reached the sink inside the chain
+//   a head with broadcast inputs
+//                    besides: what it applied on those edges, as a broadcast map of its own, "_weir_witness_broadcast":
+//                    edge -> one entry (role kApplied, slot = subtask at the time). Each subtask owes the whole of what was
+//                    emitted, so after a rescale a new subtask goes on from one old copy, the one whose broadcast state
+//                    it takes over. What is emitted into a broadcast edge counts once, not once for each receiver.
 //
 // Identities. A source record keeps SourceIdentity until an operator emits something else while handling it. What any
 // operator emits (also a map, also inside a chain) is DerivedIdentity(identity of the record being handled, uid of the
@@ -37,6 +42,7 @@
 namespace weir {
 
 inline constexpr absl::string_view kWitnessState = "_weir_witness";
+inline constexpr absl::string_view kBroadcastWitnessState = "_weir_witness_broadcast";
 inline constexpr uint32_t kNoEdge = ~0u;
 
 enum class WitnessRole : uint8_t {

@@ -4,37 +4,19 @@
 #ifndef WEIR_RUNTIME_OPERATORS_FUNCTION_OPERATORS_H_
 #define WEIR_RUNTIME_OPERATORS_FUNCTION_OPERATORS_H_
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "runtime/operators/checkpointed_function.h"
 #include "runtime/operators/functions.h"
 #include "runtime/operators/key_selector.h"
 #include "runtime/operators/stream_operator.h"
+#include "runtime/operators/user_call.h"
 
 namespace weir {
 namespace operators_internal {
-
-template <typename T>
-struct Unwrapped {
-  using Type = T;
-};
-template <typename T>
-struct Unwrapped<absl::StatusOr<T>> {
-  using Type = T;
-};
-
-// Calls something that returns void or absl::Status.
-template <typename F>
-absl::Status ToStatus(F&& call) {
-  if constexpr (std::is_void_v<decltype(call())>) {
-    call();
-    return absl::OkStatus();
-  } else {
-    static_assert(std::is_same_v<decltype(call()), absl::Status>, "methods return void or absl::Status");
-    return call();
-  }
-}
 
 template <typename F, typename In>
 concept HasMap = requires(F& f, const In& in) {
@@ -52,8 +34,8 @@ template <typename F>
 concept HasOpen = requires(F& f, RuntimeContext& context) {
   f.Open(context);
 };
-template <typename F, typename K, typename Out>
-concept HasOnTimer = requires(F& f, OnTimerContext<K>& context, Collector<Out>& out) {
+template <typename F, typename Context, typename Out>
+concept HasOnTimer = requires(F& f, Context& context, Collector<Out>& out) {
   f.OnTimer(int64_t{}, context, out);
 };
 template <typename F>
@@ -75,21 +57,30 @@ using MapResult =
 
 }  // namespace operators_internal
 
-// Holds a copy of the user's function, opens and closes it.
+// Holds a copy of the user's function, leads it through its life and keeps its operator state.
 template <typename F>
 class FunctionOperator : public StreamOperator {
  public:
   explicit FunctionOperator(F function) : function_(std::move(function)) {}
 
+  absl::Status InitializeState() override {
+    runtime_.emplace(context());
+    return GuardUserCode([&] {
+      absl::Status status = checkpointed_.Initialize(function_, *runtime_);
+      return status.ok() ? runtime_->status() : status;
+    });
+  }
   absl::Status Open() override {
-    RuntimeContext runtime(context());
     if constexpr (operators_internal::HasOpen<F>) {
       return CallUserForStatus([&] {
-        absl::Status status = operators_internal::ToStatus([&] { return function_.Open(runtime); });
-        return status.ok() ? runtime.status() : status;
+        absl::Status status = operators_internal::ToStatus([&] { return function_.Open(*runtime_); });
+        return status.ok() ? runtime_->status() : status;
       });
     }
     return absl::OkStatus();
+  }
+  absl::Status SnapshotState(CheckpointId checkpoint) override {
+    return GuardUserCode([&] { return checkpointed_.Snapshot(function_, checkpoint); });
   }
   void Close() override {
     if constexpr (operators_internal::HasClose<F>) function_.Close();
@@ -97,6 +88,10 @@ class FunctionOperator : public StreamOperator {
 
  protected:
   F function_;
+
+ private:
+  std::optional<RuntimeContext> runtime_;  // from InitializeState on
+  CheckpointedCalls<F> checkpointed_;
 };
 
 template <typename In, typename Out, typename F>
@@ -168,7 +163,7 @@ class ProcessOperator : public FunctionOperator<F> {
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
     this->Begin(meta);
     Collector<Out> out(this);
-    ProcessContext record(meta.timestamp, watermark_, this->context().env->clock);
+    ProcessContext record(*this, meta.timestamp, watermark_);
     this->CallUser([&] {
       return operators_internal::ToStatus(
           [&] { return this->function_.ProcessElement(*static_cast<const In*>(value), record, out); });
@@ -185,12 +180,6 @@ class KeyOfRecord {
  public:
   explicit KeyOfRecord(KeySelector<In, K> selector) : selector_(std::move(selector)) {}
   const K& current() const { return key_; }
-  // The key of a timer, which is the current one already.
-  absl::Status Restore(absl::string_view bytes) {
-    ByteReader reader(bytes);
-    TypeOf<K>::Read(reader, key_);
-    return reader.Finish();
-  }
   // Makes the key of `value` the current one, and its key group the ledger's slot.
   absl::Status Set(const In& value, const OperatorContext& context) {
     return selector_.With(value, [&](const K& key) -> absl::Status {
@@ -225,34 +214,66 @@ class OnKeyedStream final : public Base {
   KeyOfRecord<K, In> key_;
 };
 
-// A process function on a keyed stream, with timers if it has an OnTimer.
-template <typename K, typename In, typename Out, typename F>
-class KeyedProcessOperator final : public FunctionOperator<F> {
-  static constexpr bool kHasTimers = operators_internal::HasOnTimer<F, K, Out>;
-
+// What operators of keyed process functions share: the timers. `Base` is the operator without them.
+template <typename Base, typename K>
+class WithTimers : public Base {
  public:
-  KeyedProcessOperator(F function, KeySelector<In, K> selector)
-      : FunctionOperator<F>(std::move(function)), key_(std::move(selector)) {}
+  using Base::Base;
 
   absl::Status Open() override {
     timers_.Setup(this->context(), [this](const Timer& timer, TimeDomain domain) { return Fire(timer, domain); });
-    if constexpr (kHasTimers) {
-      if (absl::Status status = timers_.Open(); !status.ok()) return status;
+    if (HasOnTimer()) {
+      if (absl::Status status = timers_.Open(); !status.ok()) {
+        return absl::Status(status.code(),
+                            absl::StrCat(DescribeOperator(this->context()), ": ", status.message()));
+      }
     }
-    return FunctionOperator<F>::Open();
+    return Base::Open();
   }
   void OnRunning() override { timers_.Begin(); }
-  void SetKeyContext(uint32_t, const void* value) override {
-    this->CallUser([&] { return key_.Set(*static_cast<const In*>(value), this->context()); });
-  }
   void ProcessWatermark(EventTime watermark) override {
     timers_.AdvanceWatermark(watermark);
-    this->EmitWatermark(watermark);
+    Base::ProcessWatermark(watermark);
+  }
+
+ protected:
+  virtual bool HasOnTimer() const = 0;
+  // The function's OnTimer. What an event timer emits carries its time.
+  virtual absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp, const K& key) = 0;
+
+  TimerService timers_;
+
+ private:
+  bool Fire(const Timer& timer, TimeDomain domain) {
+    const EventTime timestamp =
+        domain == TimeDomain::kEventTime ? EventTime{timer.timestamp} : EventTime::Min();
+    this->Begin({timestamp, TimerService::IdentityOf(timer, domain, this->uid_hash())});
+    return this->CallUser([&]() -> absl::Status {
+      K key{};
+      ByteReader reader(timer.key);
+      TypeOf<K>::Read(reader, key);
+      if (absl::Status status = reader.Finish(); !status.ok()) return status;
+      return CallOnTimer(timer, domain, timestamp, key);
+    });
+  }
+};
+
+// A process function on a keyed stream, with timers if it has an OnTimer.
+template <typename K, typename In, typename Out, typename F>
+class KeyedProcessOperator final : public WithTimers<FunctionOperator<F>, K> {
+  static constexpr bool kHasOnTimer = operators_internal::HasOnTimer<F, OnTimerContext<K>, Out>;
+
+ public:
+  KeyedProcessOperator(F function, KeySelector<In, K> selector)
+      : WithTimers<FunctionOperator<F>, K>(std::move(function)), key_(std::move(selector)) {}
+
+  void SetKeyContext(uint32_t, const void* value) override {
+    this->CallUser([&] { return key_.Set(*static_cast<const In*>(value), this->context()); });
   }
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
     this->Begin(meta);
     Collector<Out> out(this);
-    KeyedContext<K> record(meta.timestamp, key_.current(), timers_);
+    KeyedContext<K> record(*this, meta.timestamp, key_.current(), this->timers_);
     this->CallUser([&] {
       return operators_internal::ToStatus(
           [&] { return this->function_.ProcessElement(*static_cast<const In*>(value), record, out); });
@@ -260,25 +281,17 @@ class KeyedProcessOperator final : public FunctionOperator<F> {
   }
 
  private:
-  bool Fire(const Timer& timer, TimeDomain domain) {
-    // What an event timer emits carries its time.
-    const EventTime timestamp =
-        domain == TimeDomain::kEventTime ? EventTime{timer.timestamp} : EventTime::Min();
-    this->Begin({timestamp, TimerService::IdentityOf(timer, domain, this->uid_hash())});
-    return this->CallUser([&]() -> absl::Status {
-      if (absl::Status status = key_.Restore(timer.key); !status.ok()) return status;
-      if constexpr (kHasTimers) {
-        Collector<Out> out(this);
-        OnTimerContext<K> context(timestamp, key_.current(), timers_, domain);
-        return operators_internal::ToStatus(
-            [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
-      }
-      return absl::OkStatus();
-    });
+  bool HasOnTimer() const override { return kHasOnTimer; }
+  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp, const K& key) override {
+    if constexpr (kHasOnTimer) {
+      Collector<Out> out(this);
+      OnTimerContext<K> context(*this, timestamp, key, this->timers_, domain);
+      return operators_internal::ToStatus([&] { return this->function_.OnTimer(timer.timestamp, context, out); });
+    }
+    return absl::OkStatus();
   }
 
   KeyOfRecord<K, In> key_;
-  TimerService timers_;
 };
 
 // A function that is called for each record and emits nothing: void Invoke(const In&), or any callable.

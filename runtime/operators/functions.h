@@ -11,12 +11,17 @@
 //              on a keyed stream KeyedContext<K>& instead, and there may be timers:
 //              void OnTimer(int64_t timestamp, OnTimerContext<K>&, Collector<Out>&)
 //
+// Functions of two inputs: co_operators.h; joined with a broadcast stream: broadcast_functions.h. Operator state, for all
+// of them: checkpointed_function.h.
+//
 // map, filter and flat map may return absl::StatusOr / absl::Status where they return a value / nothing.
 #ifndef WEIR_RUNTIME_OPERATORS_FUNCTIONS_H_
 #define WEIR_RUNTIME_OPERATORS_FUNCTIONS_H_
 
 #include <string>
+#include <type_traits>
 
+#include "runtime/operators/output_tag.h"
 #include "runtime/operators/stream_operator.h"
 #include "runtime/operators/timer_service.h"
 #include "runtime/state/folding_states.h"
@@ -149,23 +154,29 @@ class RuntimeContext {
 // Of one record.
 class ProcessContext {
  public:
-  ProcessContext(EventTime timestamp, EventTime watermark, const Clock& clock)
-      : timestamp_(timestamp), watermark_(watermark), clock_(clock) {}
+  ProcessContext(StreamOperator& op, EventTime timestamp, EventTime watermark)
+      : op_(op), timestamp_(timestamp), watermark_(watermark) {}
   EventTime timestamp() const { return timestamp_; }  // EventTime::Min(): it has none
   EventTime watermark() const { return watermark_; }
-  int64_t processing_time() const { return clock_.WallNow().millis; }
+  // The calendar clock of this node: not the same after a recovery, nor in another subtask.
+  WallTime current_processing_time() const { return op_.context().env->clock.WallNow(); }
+  // Emits into a side output. A tag that is read as another type fails the task.
+  template <typename T>
+  void Output(const OutputTag<T>& tag, const std::type_identity_t<T>& value) {
+    op_.EmitToSide(tag.name, TypeOf<T>::Serializer(), &value);
+  }
 
  private:
+  StreamOperator& op_;
   EventTime timestamp_;
   EventTime watermark_;
-  const Clock& clock_;
 };
 
 template <typename K>
 class KeyedContext : public ProcessContext {
  public:
-  KeyedContext(EventTime timestamp, const K& key, TimerService& timers)
-      : ProcessContext(timestamp, timers.watermark(), timers.clock()), key_(key), timers_(timers) {}
+  KeyedContext(StreamOperator& op, EventTime timestamp, const K& key, TimerService& timers)
+      : ProcessContext(op, timestamp, timers.watermark()), key_(key), timers_(timers) {}
   const K& current_key() const { return key_; }
   // Of the current key.
   TimerService& timer_service() { return timers_; }
@@ -178,8 +189,8 @@ class KeyedContext : public ProcessContext {
 template <typename K>
 class OnTimerContext : public KeyedContext<K> {
  public:
-  OnTimerContext(EventTime timestamp, const K& key, TimerService& timers, TimeDomain domain)
-      : KeyedContext<K>(timestamp, key, timers), domain_(domain) {}
+  OnTimerContext(StreamOperator& op, EventTime timestamp, const K& key, TimerService& timers, TimeDomain domain)
+      : KeyedContext<K>(op, timestamp, key, timers), domain_(domain) {}
   TimeDomain time_domain() const { return domain_; }
 
  private:

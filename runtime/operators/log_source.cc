@@ -5,6 +5,7 @@
 
 #include "runtime/base/status.h"
 #include "runtime/format/split_offsets.h"
+#include "runtime/state/operator_list.h"
 #include "runtime/types/bytes.h"
 
 namespace weir {

@@ -9,6 +9,7 @@
 #define WEIR_RUNTIME_OPERATORS_OPERATOR_CONTEXT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -82,9 +83,10 @@ struct OperatorContext {
   uint32_t parallelism = 1;
   uint32_t max_parallelism = 128;
   OperatorId id;
-  std::string name;          // for people
-  std::string uid;           // or, without one, the hex digits of the id
-  bool is_restored = false;  // the attempt began from a checkpoint
+  std::string name;                                 // for people
+  std::string uid;                                  // or, without one, the hex digits of the id
+  bool is_restored = false;                         // the attempt began from a checkpoint
+  std::optional<CheckpointId> restored_checkpoint;  // this one
   OperatorOptions options;
 
   KeyedStateBackend* keyed_state = nullptr;  // null: not on a keyed stream

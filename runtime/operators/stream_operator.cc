@@ -43,16 +43,34 @@ void StreamOperator::Forward(const void* value, const RecordMeta& meta) {
   }
 }
 
+void StreamOperator::EmitToSide(absl::string_view tag, const TypeSerializer& type, const void* value) {
+  RecordMeta meta{current_.timestamp, {}};
+  // Counted whether it is read or not, so that identities do not depend on who reads.
+  if (has_ledger_) meta.identity = DerivedIdentityOf(current_.identity, uid_hash_, ordinal_++);
+  for (RecordWriter* writer : output_.side_writers) {
+    if (writer->side_output() != tag) continue;
+    if (task().is_stopped()) return;
+    if (&writer->serializer() != &type) {
+      return FailRecord(absl::FailedPreconditionError(
+          absl::StrCat("side output ", tag, " is read as ", writer->serializer().TypeName(),
+                       ", but what is emitted is ", type.TypeName())));
+    }
+    if (absl::Status status = writer->Emit(value, meta); !status.ok()) return FailRecord(status);
+  }
+}
+
 void StreamOperator::EmitWatermark(EventTime watermark) {
   if (task().is_stopped()) return;
   if (output_.next != nullptr) return output_.next->ProcessWatermark(watermark);
   for (RecordWriter* writer : output_.writers) writer->EmitWatermark(watermark);
+  for (RecordWriter* writer : output_.side_writers) writer->EmitWatermark(watermark);
 }
 
 void StreamOperator::EmitIdle(bool is_idle) {
   if (task().is_stopped()) return;
   if (output_.next != nullptr) return output_.next->ProcessIdle(is_idle);
   for (RecordWriter* writer : output_.writers) writer->EmitIdle(is_idle);
+  for (RecordWriter* writer : output_.side_writers) writer->EmitIdle(is_idle);
 }
 
 namespace {
@@ -69,24 +87,31 @@ absl::Status Guarded(absl::FunctionRef<absl::Status()> code) {
   }
 }
 
+// What the user's code did wrong with state is remembered there, since handles have no way to say it.
+absl::Status WithStateErrors(const OperatorContext& context, absl::Status status) {
+  if (!status.ok()) return status;
+  if (context.keyed_state != nullptr && context.keyed_state->failed()) return context.keyed_state->error();
+  if (context.operator_state != nullptr && context.operator_state->failed()) {
+    return context.operator_state->error();
+  }
+  return status;
+}
+
 }  // namespace
 
 bool StreamOperator::CallUser(absl::FunctionRef<absl::Status()> code) {
-  absl::Status status = Guarded(code);
-  if (context_->keyed_state != nullptr && context_->keyed_state->failed() && status.ok()) {
-    status = context_->keyed_state->error();
-  }
+  const absl::Status status = GuardUserCode(code);
   if (__builtin_expect(status.ok(), 1)) return true;
   FailRecord(status);
   return false;
 }
 
 absl::Status StreamOperator::CallUserForStatus(absl::FunctionRef<absl::Status()> code) const {
-  absl::Status status = Guarded(code);
-  if (context_->keyed_state != nullptr && context_->keyed_state->failed() && status.ok()) {
-    status = context_->keyed_state->error();
-  }
-  return status.ok() ? status : WithContext(status, DescribeOperator(*context_));
+  return WithContext(GuardUserCode(code), DescribeOperator(*context_));
+}
+
+absl::Status StreamOperator::GuardUserCode(absl::FunctionRef<absl::Status()> code) const {
+  return WithStateErrors(*context_, Guarded(code));
 }
 
 void StreamOperator::FailRecord(const absl::Status& cause) {

@@ -29,10 +29,12 @@ namespace weir {
 
 class StreamOperator;
 
-// Where an operator's records go: to the next operator of the chain, or into the edges that leave the vertex.
+// Where an operator's records go: to the next operator of the chain, or into the edges that leave the vertex; and what
+// it emits into side outputs, into those edges that carry their tags (only the last of a chain has any).
 struct OperatorOutput {
   StreamOperator* next = nullptr;
   std::vector<RecordWriter*> writers;
+  std::vector<RecordWriter*> side_writers;
 };
 
 class StreamOperator {
@@ -71,6 +73,8 @@ class StreamOperator {
     if (has_ledger_) meta.identity = DerivedIdentityOf(current_.identity, uid_hash_, ordinal_++);
     Forward(value, meta);
   }
+  // The same into a side output; what nobody reads is dropped. A reader of another type fails the task.
+  void EmitToSide(absl::string_view tag, const TypeSerializer& type, const void* value);
 
  protected:
   // The record being handled, from which emissions derive.
@@ -92,6 +96,8 @@ class StreamOperator {
   bool CallUser(absl::FunctionRef<absl::Status()> code);
   // The same outside of records: the status, with the operator in front.
   absl::Status CallUserForStatus(absl::FunctionRef<absl::Status()> code) const;
+  // The same without it, for the calls whose status gets the operator in front by the chain.
+  absl::Status GuardUserCode(absl::FunctionRef<absl::Status()> code) const;
   void FailRecord(const absl::Status& cause);
 
  private:

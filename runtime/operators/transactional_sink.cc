@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/base/status.h"
+#include "runtime/state/operator_list.h"
 #include "runtime/types/bytes.h"
 
 namespace weir {

@@ -6,6 +6,7 @@
 #include "runtime/base/status.h"
 #include "runtime/format/witness.h"
 #include "runtime/types/bytes.h"
+#include "runtime/types/snapshot_codec.h"
 
 namespace weir {
 namespace {
@@ -14,31 +15,60 @@ constexpr absl::string_view kModes[] = {"a split list", "a union list", "a broad
 
 absl::string_view ModeName(OperatorStateMode mode) { return kModes[static_cast<size_t>(mode)]; }
 
-// The bytes of one element that begins at `offset`: its type knows where it ends.
-absl::StatusOr<std::string> ElementAt(absl::string_view bytes, int64_t offset, const TypeSerializer& type) {
-  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(bytes));
-  WEIR_ASSIGN_OR_RETURN(ByteReader at, reader.At(offset));
-  ErasedValue value(type);
-  const size_t before = at.remaining();
-  type.Deserialize(at, value.get());
-  if (absl::Status status = at.status(); !status.ok()) return status;
-  return std::string(bytes.substr(static_cast<size_t>(offset), before - at.remaining()));
+std::string DescribeTypes(const StateMeta& meta) {
+  std::string text;
+  for (absl::string_view role : {"KEY_SERIALIZER", "VALUE_SERIALIZER"}) {
+    const SerializerSnapshot* const snapshot = meta.serializer(role);
+    if (snapshot != nullptr) absl::StrAppend(&text, text.empty() ? "" : " to ", DescribeSnapshot(*snapshot));
+  }
+  return text;
 }
 
-// The type of a restored list that nothing registered.
-const TypeSerializer* BaseTypeOf(const StateMeta& meta) {
-  for (const TypeSerializer* type :
-       {&TypeOf<Bytes>::Serializer(), &TypeOf<std::string>::Serializer(), &TypeOf<int64_t>::Serializer(),
-        &TypeOf<int32_t>::Serializer(), &TypeOf<double>::Serializer(), &TypeOf<bool>::Serializer()}) {
-    if (meta == StateMeta::OperatorList(meta.name, OperatorStateMode::kSplitDistribute, type->Snapshot()) ||
-        meta == StateMeta::OperatorList(meta.name, OperatorStateMode::kUnion, type->Snapshot())) {
-      return type;
-    }
+// The one place where what a snapshot holds is held against what the program asks for.
+absl::Status CheckCompatible(const StateMeta& restored, const StateMeta& wanted) {
+  if (restored == wanted) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("operator state ", wanted.name, " was written as ",
+                                                    DescribeTypes(restored), " and is now asked for as ",
+                                                    DescribeTypes(wanted)));
+}
+
+absl::Status InState(const absl::Status& status, absl::string_view name) {
+  return WithContext(status, absl::StrCat("operator state ", name));
+}
+
+const SerializerSnapshot& ElementOf(const StateMeta& meta) { return meta.serializers.front().second; }
+
+// The entries of one copy of a broadcast map, by what its meta says of keys and values. `entries` may be null: then
+// they are only looked at.
+absl::Status SplitCopy(const StateMeta& meta, ByteReader& reader,
+                       std::vector<std::pair<std::string, std::string>>* entries) {
+  const SerializerSnapshot* const key = meta.serializer("KEY_SERIALIZER");
+  const SerializerSnapshot* const value = meta.serializer("VALUE_SERIALIZER");
+  if (key == nullptr || value == nullptr) return absl::DataLossError("its meta names no serializers");
+  for (int32_t left = reader.I32(); left > 0; --left) {
+    const absl::string_view rest = reader.Rest();
+    const size_t begin = reader.offset();
+    WEIR_RETURN_IF_ERROR(SnapshotCodec(*key).Skip(reader));
+    const size_t middle = reader.offset();
+    WEIR_RETURN_IF_ERROR(SnapshotCodec(*value).Skip(reader));
+    if (entries == nullptr) continue;
+    entries->emplace_back(rest.substr(0, middle - begin),
+                          rest.substr(middle - begin, reader.offset() - middle));
   }
-  return nullptr;
+  return reader.status();
+}
+
+// Damage is an error now; a layout that only its type knows is left to whoever registers it.
+absl::Status UnlessUnknown(const absl::Status& status) {
+  return absl::IsUnimplemented(status) ? absl::OkStatus() : status;
 }
 
 }  // namespace
+
+absl::StatusOr<ByteReader> OperatorStateBackend::ReaderAt(const Place& place) const {
+  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(streams_[place.stream]));
+  return reader.At(place.offset);
+}
 
 absl::StatusOr<OperatorStateBackend::Elements*> OperatorStateBackend::RegisterList(
     absl::string_view name, OperatorStateMode mode, const TypeSerializer& element) {
@@ -52,89 +82,174 @@ absl::StatusOr<OperatorStateBackend::Elements*> OperatorStateBackend::RegisterLi
   } else if (list.mode != mode) {
     return absl::FailedPreconditionError(absl::StrCat("operator state ", name, " is ", ModeName(list.mode),
                                                       " and is now asked for as ", ModeName(mode)));
-  } else if (list.meta != meta) {
-    return absl::FailedPreconditionError(absl::StrCat("operator state ", name,
-                                                      " was written with another element type than ",
-                                                      DescribeSnapshot(element.Snapshot())));
+  } else {
+    WEIR_RETURN_IF_ERROR(CheckCompatible(list.meta, meta));
   }
-  if (list.type == nullptr) {
-    WEIR_RETURN_IF_ERROR(Load(element, list, &list.elements));
-    list.restored.clear();
-    list.type = &element;
+  list.is_registered = true;
+  for (const Place& place : std::exchange(list.restored, {})) {
+    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+    const absl::string_view rest = reader.Rest();
+    ErasedValue value(element);
+    element.Deserialize(reader, value.get());
+    if (!reader.ok()) return InState(reader.status(), name);
+    list.elements.emplace_back(rest.substr(0, rest.size() - reader.remaining()));
   }
   return &list.elements;
 }
 
-absl::Status OperatorStateBackend::Load(const TypeSerializer& type, const List& list,
-                                        Elements* elements) const {
-  for (const auto& [stream, offset] : list.restored) {
-    auto element = ElementAt(streams_[stream], offset, type);
-    if (!element.ok()) return WithContext(element.status(), absl::StrCat("operator state ", list.meta.name));
-    elements->push_back(*std::move(element));
+absl::StatusOr<ErasedBroadcastTable*> OperatorStateBackend::Register(absl::string_view name,
+                                                                     const TypeSerializer& key,
+                                                                     const TypeSerializer& value,
+                                                                     MakeTable make) {
+  StateMeta meta = StateMeta::Broadcast(std::string(name), key.Snapshot(), value.Snapshot());
+  auto [found, is_new] = broadcasts_.try_emplace(std::string(name));
+  Broadcast& broadcast = found->second;
+  if (is_new) broadcast.meta = meta;
+  WEIR_RETURN_IF_ERROR(CheckCompatible(broadcast.meta, meta));
+  if (broadcast.table == nullptr) {
+    broadcast.table = make(error_);
+    for (const Place& place : std::exchange(broadcast.restored, {})) {
+      WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+      WEIR_RETURN_IF_ERROR(InState(broadcast.table->Read(reader), name));
+    }
+  } else if (&broadcast.table->key_type() != &key || &broadcast.table->value_type() != &value) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("operator state ", name, " is a broadcast map of ",
+                     broadcast.table->key_type().TypeName(), " to ", broadcast.table->value_type().TypeName(),
+                     " and is now asked for as one of ", key.TypeName(), " to ", value.TypeName()));
   }
-  return absl::OkStatus();
+  return broadcast.table.get();
 }
 
-absl::StatusOr<OperatorStateSnapshot> OperatorStateBackend::Snapshot(const Elements& witness) const {
+absl::StatusOr<OperatorListState> OperatorStateBackend::ContentOf(const List& list) const {
+  OperatorListState content{list.meta, list.elements};
+  for (const Place& place : list.restored) {
+    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+    const absl::string_view rest = reader.Rest();
+    WEIR_RETURN_IF_ERROR(SnapshotCodec(ElementOf(list.meta)).Skip(reader));
+    content.elements.emplace_back(rest.substr(0, rest.size() - reader.remaining()));
+  }
+  return content;
+}
+
+absl::StatusOr<OperatorBroadcastState> OperatorStateBackend::ContentOf(const Broadcast& broadcast) const {
+  OperatorBroadcastState content{broadcast.meta, {}};
+  if (broadcast.table != nullptr) WEIR_RETURN_IF_ERROR(broadcast.table->Write(&content.entries));
+  for (const Place& place : broadcast.restored) {
+    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+    WEIR_RETURN_IF_ERROR(SplitCopy(broadcast.meta, reader, &content.entries));
+  }
+  return content;
+}
+
+absl::StatusOr<OperatorStateSnapshot> OperatorStateBackend::Snapshot(const OperatorWitness& witness) const {
   OperatorStateSnapshot snapshot;
-  if (lists_.empty() && witness.empty()) return snapshot;
+  const bool has_state = !lists_.empty() || !broadcasts_.empty();
+  if (!has_state && witness.empty()) return snapshot;
   OperatorStateContent content;
   for (const auto& [name, list] : lists_) {
-    content.lists.push_back({list.meta, list.elements});
-    if (list.restored.empty()) continue;
-    const TypeSerializer* const type = BaseTypeOf(list.meta);
-    if (type == nullptr) {
-      return absl::UnimplementedError(absl::StrCat(
-          "operator state ", name, " is not used any more, and its elements cannot be carried on"));
-    }
-    WEIR_RETURN_IF_ERROR(Load(*type, list, &content.lists.back().elements));
+    auto of_list = ContentOf(list);
+    if (!of_list.ok()) return InState(of_list.status(), name);
+    content.lists.push_back(*std::move(of_list));
+  }
+  for (const auto& [name, broadcast] : broadcasts_) {
+    auto of_broadcast = ContentOf(broadcast);
+    if (!of_broadcast.ok()) return InState(of_broadcast.status(), name);
+    content.broadcasts.push_back(*std::move(of_broadcast));
   }
   if (witness.empty()) {
     WEIR_ASSIGN_OR_RETURN(snapshot.stream, WriteOperatorState(content));
     return snapshot;
   }
   uint64_t billed = 0;
-  if (!lists_.empty()) {
+  if (has_state) {
     WEIR_ASSIGN_OR_RETURN(const OperatorStateStream without, WriteOperatorState(content));
     billed = without.bytes.size();
   }
-  content.lists.push_back(
-      {StateMeta::OperatorList(std::string(kWitnessState), OperatorStateMode::kSplitDistribute,
-                               TypeOf<Bytes>::Serializer().Snapshot()),
-       witness});
+  const SerializerSnapshot bytes = TypeOf<Bytes>::Serializer().Snapshot();
+  if (!witness.elements.empty()) {
+    content.lists.push_back(
+        {StateMeta::OperatorList(std::string(kWitnessState), OperatorStateMode::kSplitDistribute, bytes),
+         witness.elements});
+  }
+  if (witness.has_broadcast) {
+    content.broadcasts.push_back({StateMeta::Broadcast(std::string(kBroadcastWitnessState),
+                                                       TypeOf<int32_t>::Serializer().Snapshot(), bytes),
+                                  witness.broadcast});
+  }
   WEIR_ASSIGN_OR_RETURN(snapshot.stream, WriteOperatorState(content));
   snapshot.unbilled = snapshot.stream.bytes.size() - billed;
   return snapshot;
 }
 
 absl::Status OperatorStateBackend::Restore(const OperatorHandle& handle, std::string bytes,
-                                           Elements* witness) {
-  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(bytes));
+                                           OperatorWitness* witness) {
+  streams_.push_back(std::move(bytes));
+  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(streams_.back()));
   for (const OperatorStateOffsets& state : handle.states) {
-    if (state.mode == OperatorStateMode::kBroadcast) {
-      return absl::UnimplementedError(absl::StrCat("operator state ", state.name, " is a broadcast map"));
-    }
     const StateMeta* const meta = reader.Find(state.name, state.mode);
     if (meta == nullptr) {
       return absl::DataLossError(absl::StrCat("operator state ", state.name, " is not in its stream"));
     }
-    List* list = nullptr;
-    if (state.name != kWitnessState) {
-      list = &lists_[state.name];
-      WEIR_CHECK(list->type == nullptr, "state is restored before it is registered: ", state.name);
-      list->meta = *meta;
-      list->mode = state.mode;
-    }
-    for (const int64_t offset : state.offsets) {
-      if (list != nullptr) {
-        list->restored.emplace_back(streams_.size(), offset);
-      } else if (witness != nullptr) {
-        WEIR_ASSIGN_OR_RETURN(std::string element, ElementAt(bytes, offset, TypeOf<Bytes>::Serializer()));
-        witness->push_back(std::move(element));
-      }
-    }
+    const bool is_broadcast = state.mode == OperatorStateMode::kBroadcast;
+    const bool is_witness = state.name == (is_broadcast ? kBroadcastWitnessState : kWitnessState);
+    if (is_witness && witness == nullptr) continue;
+    WEIR_RETURN_IF_ERROR(InState(is_witness     ? RestoreWitness(state, witness)
+                                 : is_broadcast ? RestoreBroadcast(state, *meta)
+                                                : RestoreList(state, *meta),
+                                 state.name));
   }
-  streams_.push_back(std::move(bytes));
+  return absl::OkStatus();
+}
+
+absl::Status OperatorStateBackend::RestoreList(const OperatorStateOffsets& state, const StateMeta& meta) {
+  auto [found, is_new] = lists_.try_emplace(state.name);
+  List& list = found->second;
+  WEIR_CHECK(!list.is_registered, "state is restored before it is registered: ", state.name);
+  if (is_new) {
+    list.meta = meta;
+    list.mode = state.mode;
+  } else {
+    WEIR_RETURN_IF_ERROR(CheckCompatible(list.meta, meta));
+  }
+  for (const int64_t offset : state.offsets) {
+    const Place place{streams_.size() - 1, offset};
+    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+    WEIR_RETURN_IF_ERROR(UnlessUnknown(SnapshotCodec(ElementOf(meta)).Skip(reader)));
+    list.restored.push_back(place);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OperatorStateBackend::RestoreBroadcast(const OperatorStateOffsets& state,
+                                                    const StateMeta& meta) {
+  auto [found, is_new] = broadcasts_.try_emplace(state.name);
+  Broadcast& broadcast = found->second;
+  WEIR_CHECK(broadcast.table == nullptr, "state is restored before it is registered: ", state.name);
+  if (!is_new || state.offsets.size() != 1) return absl::DataLossError("a broadcast map has one copy");
+  broadcast.meta = meta;
+  const Place place{streams_.size() - 1, state.offsets[0]};
+  WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+  WEIR_RETURN_IF_ERROR(UnlessUnknown(SplitCopy(meta, reader, nullptr)));
+  broadcast.restored.push_back(place);
+  return absl::OkStatus();
+}
+
+absl::Status OperatorStateBackend::RestoreWitness(const OperatorStateOffsets& state,
+                                                  OperatorWitness* witness) const {
+  const SerializerSnapshot bytes = TypeOf<Bytes>::Serializer().Snapshot();
+  for (const int64_t offset : state.offsets) {
+    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt({streams_.size() - 1, offset}));
+    if (state.mode != OperatorStateMode::kBroadcast) {
+      const absl::string_view rest = reader.Rest();
+      WEIR_RETURN_IF_ERROR(SnapshotCodec(bytes).Skip(reader));
+      witness->elements.emplace_back(rest.substr(0, rest.size() - reader.remaining()));
+      continue;
+    }
+    witness->has_broadcast = true;
+    const StateMeta meta = StateMeta::Broadcast(state.name, TypeOf<int32_t>::Serializer().Snapshot(), bytes);
+    WEIR_RETURN_IF_ERROR(SplitCopy(meta, reader, &witness->broadcast));
+  }
   return absl::OkStatus();
 }
 

@@ -1,14 +1,23 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// Operator (non-keyed) state of one subtask: named lists, always on the heap. Elements are kept serialised. After a
-// rescale the elements of a list are dealt out over the subtasks (split) or given to each whole (union).
+// Operator (non-keyed) state of one subtask, always on the heap: lists, whose elements are kept serialised, and broadcast
+// maps (broadcast_state.h). What happens to them after a rescale is their mode's matter (checkpoint/redistribution.h):
 //
-// States that were restored but not asked for are kept and written again, if their elements are of a base type. Lists are
-// snapshotted in the order of their names. (Broadcast state has its place in the format; there is no API for it yet.)
+//   split list      the elements are dealt out over the subtasks, each to exactly one
+//   union list      every subtask gets all elements, in the order of the old subtasks
+//   broadcast map   every subtask gets one whole copy
+//
+// Split and union lists share one space of names, broadcast maps have their own. Restoring is eager: damaged bytes are
+// found before anything runs. States that were restored but not asked for are kept and written again. Lists, then
+// broadcast maps, are snapshotted in the order of their names.
+//
+// What a user's function does wrong (a key that cannot be written, a state that was not declared) is remembered as
+// error(); the operator asks after each call and fails the task.
 #ifndef WEIR_RUNTIME_STATE_OPERATOR_STATE_BACKEND_H_
 #define WEIR_RUNTIME_STATE_OPERATOR_STATE_BACKEND_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "runtime/format/operator_state.h"
 #include "runtime/format/state_handle.h"
+#include "runtime/state/broadcast_state.h"
 #include "runtime/types/type_of.h"
 
 namespace weir {
@@ -25,63 +35,98 @@ struct OperatorStateSnapshot {
   uint64_t unbilled = 0;  // bytes of it that are the ledger's
 };
 
+// What the ledger keeps beside an operator's state (format/witness.h): elements of its list, and its broadcast map.
+struct OperatorWitness {
+  std::vector<std::string> elements;
+  bool has_broadcast = false;  // an empty map is written, too
+  std::vector<std::pair<std::string, std::string>> broadcast;
+
+  bool empty() const { return elements.empty() && !has_broadcast; }
+};
+
 class OperatorStateBackend {
  public:
   using Elements = std::vector<std::string>;
+
+  OperatorStateBackend() = default;
+  OperatorStateBackend(const OperatorStateBackend&) = delete;
+  OperatorStateBackend& operator=(const OperatorStateBackend&) = delete;
 
   // The elements of a list, to be read and changed; stays valid. kFailedPrecondition: the name stands for another mode
   // or type.
   absl::StatusOr<Elements*> RegisterList(absl::string_view name, OperatorStateMode mode,
                                          const TypeSerializer& element);
+  // The broadcast map of that name; stays valid. kFailedPrecondition: the name stands for other types.
+  template <typename K, typename V>
+  absl::StatusOr<BroadcastState<K, V>*> RegisterBroadcast(absl::string_view name);
 
-  // Null stream (no bytes) if nothing is registered and there is no witness. `witness`: elements of the ledger's list.
-  absl::StatusOr<OperatorStateSnapshot> Snapshot(const Elements& witness) const;
-  // Adds the elements that the handle points at. `witness` receives the ledger's. Before any registration.
-  absl::Status Restore(const OperatorHandle& handle, std::string bytes, Elements* witness);
+  bool failed() const { return !error_.ok(); }
+  const absl::Status& error() const { return error_; }
+  // The first one counts.
+  void SetError(absl::Status error) {
+    if (error_.ok()) error_ = std::move(error);
+  }
+  // Remembers the error, and gives whoever asked a state that belongs to nobody and is never snapshotted.
+  template <typename K, typename V>
+  BroadcastState<K, V>& RefuseBroadcast(absl::Status error);
+
+  // Null stream (no bytes) if nothing is registered or restored and there is no witness.
+  absl::StatusOr<OperatorStateSnapshot> Snapshot(const OperatorWitness& witness) const;
+  // Adds the elements and copies that the handle points at. `witness`, if not null, receives the ledger's. Before any
+  // registration. kDataLoss, kFailedPrecondition: name the state.
+  absl::Status Restore(const OperatorHandle& handle, std::string bytes, OperatorWitness* witness);
 
  private:
+  struct Place {  // of an element or a copy
+    size_t stream = 0;
+    int64_t offset = 0;
+  };
   struct List {
     StateMeta meta;
     OperatorStateMode mode = OperatorStateMode::kSplitDistribute;
-    const TypeSerializer* type = nullptr;  // of a registered one
+    bool is_registered = false;
     Elements elements;
-    // Not registered yet: where the elements begin in the restored streams. Only their type knows where they end.
-    std::vector<std::pair<size_t, int64_t>> restored;
+    std::vector<Place> restored;  // not registered yet
   };
-  absl::Status Load(const TypeSerializer& type, const List& list, Elements* elements) const;
+  struct Broadcast {
+    StateMeta meta;
+    std::unique_ptr<ErasedBroadcastTable> table;  // null: not registered yet
+    std::vector<Place> restored;                  // at most one copy
+  };
+  using MakeTable = std::unique_ptr<ErasedBroadcastTable> (*)(absl::Status& error);
+
+  absl::StatusOr<ErasedBroadcastTable*> Register(absl::string_view name, const TypeSerializer& key,
+                                                 const TypeSerializer& value, MakeTable make);
+  absl::StatusOr<ByteReader> ReaderAt(const Place& place) const;
+  absl::Status RestoreList(const OperatorStateOffsets& state, const StateMeta& meta);
+  absl::Status RestoreBroadcast(const OperatorStateOffsets& state, const StateMeta& meta);
+  absl::Status RestoreWitness(const OperatorStateOffsets& state, OperatorWitness* witness) const;
+  absl::StatusOr<OperatorListState> ContentOf(const List& list) const;
+  absl::StatusOr<OperatorBroadcastState> ContentOf(const Broadcast& broadcast) const;
 
   std::map<std::string, List, std::less<>> lists_;
+  std::map<std::string, Broadcast, std::less<>> broadcasts_;
   std::vector<std::string> streams_;  // restored
+  std::vector<std::unique_ptr<ErasedBroadcastTable>> refused_;
+  absl::Status error_;
 };
 
-// A typed view of such a list.
-template <typename T>
-class OperatorList {
- public:
-  OperatorList() = default;
-  explicit OperatorList(OperatorStateBackend::Elements* elements) : elements_(elements) {}
+template <typename K, typename V>
+absl::StatusOr<BroadcastState<K, V>*> OperatorStateBackend::RegisterBroadcast(absl::string_view name) {
+  const MakeTable make = [](absl::Status& error) -> std::unique_ptr<ErasedBroadcastTable> {
+    return std::make_unique<BroadcastTable<K, V>>(error);
+  };
+  auto table = Register(name, TypeOf<K>::Serializer(), TypeOf<V>::Serializer(), make);
+  if (!table.ok()) return table.status();
+  return &static_cast<BroadcastTable<K, V>*>(*table)->state();
+}
 
-  void Clear() { elements_->clear(); }
-  // kInvalidArgument if the value cannot be serialised.
-  absl::Status Add(const T& value) {
-    ByteWriter bytes;
-    if (!TypeOf<T>::Write(bytes, value)) return UnwritableError();
-    elements_->push_back(bytes.Take());
-    return absl::OkStatus();
-  }
-  absl::StatusOr<std::vector<T>> Get() const {
-    std::vector<T> values;
-    for (const std::string& element : *elements_) {
-      ByteReader reader(element);
-      TypeOf<T>::Read(reader, values.emplace_back());
-      if (absl::Status status = reader.Finish(); !status.ok()) return status;
-    }
-    return values;
-  }
-
- private:
-  OperatorStateBackend::Elements* elements_ = nullptr;
-};
+template <typename K, typename V>
+BroadcastState<K, V>& OperatorStateBackend::RefuseBroadcast(absl::Status error) {
+  SetError(std::move(error));
+  refused_.push_back(std::make_unique<BroadcastTable<K, V>>(error_));
+  return static_cast<BroadcastTable<K, V>*>(refused_.back().get())->state();
+}
 
 }  // namespace weir
 

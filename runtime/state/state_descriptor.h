@@ -68,7 +68,7 @@ struct ListStateDescriptor {
 template <typename K, typename V>
 struct MapStateDescriptor {
   using KeyType = K;
-  using MappedType = V;
+  using ValueType = V;
   absl::string_view name;
   constexpr explicit MapStateDescriptor(absl::string_view n) : name(n) {}
   WithTimeToLive<MapStateDescriptor> WithTtl(const StateTtl& ttl) const { return {*this, ttl}; }

@@ -39,35 +39,36 @@ uint32_t RecordWriter::ConsumerOf(size_t channel) const {
 }
 
 absl::Status RecordWriter::Emit(const void* value, const RecordMeta& meta) {
+  absl::Status status;
   switch (edge_.partitioner) {
     case Partitioner::kForward:
-      return EmitTo(channels_[0], value, meta);
+      status = EmitTo(channels_[0], value, meta);
+      break;
     case Partitioner::kHash: {
       const KeyGroup group = KeyGroupFor(edge_.key_hash(value), edge_.consumer_max_parallelism);
-      return EmitTo(channels_[channel_of_key_group_[group.value]], value, meta);
+      status = EmitTo(channels_[channel_of_key_group_[group.value]], value, meta);
+      break;
     }
     case Partitioner::kRebalance: {
       OutputChannel& channel = channels_[next_];
       next_ = next_ + 1 == channels_.size() ? 0 : next_ + 1;
-      return EmitTo(channel, value, meta);
+      status = EmitTo(channel, value, meta);
+      break;
     }
     case Partitioner::kBroadcast:
-      return EmitToAll(value, meta);
+      for (OutputChannel& channel : channels_) {
+        status = EmitTo(channel, value, meta);
+        if (!status.ok()) break;
+      }
+      break;
   }
-  return absl::OkStatus();
+  if (__builtin_expect(status.ok(), 1)) witness_.Add(emitted_row_, meta.identity);
+  return status;
 }
 
 absl::Status RecordWriter::EmitTo(OutputChannel& channel, const void* value, const RecordMeta& meta) {
   if (!channel.WriteRecord(*edge_.serializer, value, meta)) return UnwritableError();
-  witness_.Add(emitted_row_, meta.identity);
   if (flush_always_) channel.Flush();
-  return absl::OkStatus();
-}
-
-absl::Status RecordWriter::EmitToAll(const void* value, const RecordMeta& meta) {
-  for (OutputChannel& channel : channels_) {
-    if (absl::Status status = EmitTo(channel, value, meta); !status.ok()) return status;
-  }
   return absl::OkStatus();
 }
 

@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // The producing side of one edge in one subtask: picks the channel of each record, serialises into it, and tells the
-// ledger. A record that goes to several channels (broadcast) is emitted once for each.
+// ledger. A record that goes to several channels (broadcast) counts once: it is due to each of them.
 #ifndef WEIR_RUNTIME_STREAM_RECORD_WRITER_H_
 #define WEIR_RUNTIME_STREAM_RECORD_WRITER_H_
 
@@ -25,6 +25,7 @@ struct EdgeOutput {
   std::function<int32_t(const void* record)> key_hash;  // kHash
   uint32_t consumers = 1;                               // parallelism of the consumer
   uint32_t consumer_max_parallelism = 128;              // kHash
+  std::string side_output;                              // the tag of what it carries; "": the main output
 };
 
 class RecordWriter {
@@ -43,6 +44,8 @@ class RecordWriter {
   void Flush();
 
   uint32_t edge() const { return edge_.edge; }
+  const std::string& side_output() const { return edge_.side_output; }
+  const TypeSerializer& serializer() const { return *edge_.serializer; }
   std::vector<OutputChannel>& channels() { return channels_; }
   const std::vector<OutputChannel>& channels() const { return channels_; }
   // The channel that feeds the consumer's subtask `consumer`, or nullptr: this subtask has none to it.
@@ -52,7 +55,6 @@ class RecordWriter {
 
  private:
   absl::Status EmitTo(OutputChannel& channel, const void* value, const RecordMeta& meta);
-  absl::Status EmitToAll(const void* value, const RecordMeta& meta);
   void EmitElement(absl::string_view element);
 
   EdgeOutput edge_;

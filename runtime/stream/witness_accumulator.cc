@@ -22,6 +22,29 @@ void WitnessAccumulator::AddAt(WitnessRole role, uint32_t edge, uint32_t slot, c
   if (is_on()) AddTo(others_[{role, edge, slot}], identity);
 }
 
+uint32_t WitnessAccumulator::AddCopyRow(uint32_t edge) {
+  copies_.push_back({edge, {}});
+  return static_cast<uint32_t>(copies_.size() - 1);
+}
+
+std::vector<WitnessEntry> WitnessAccumulator::CopyEntries(uint32_t slot) const {
+  std::vector<WitnessEntry> entries;
+  if (!is_on()) return entries;
+  for (const Copy& copy : copies_) {
+    const Cell& cell = copy.cell;
+    entries.push_back({WitnessRole::kApplied, copy.edge, slot, cell.count, cell.sum, cell.identities});
+    std::sort(entries.back().identities.begin(), entries.back().identities.end());
+  }
+  return entries;
+}
+
+void WitnessAccumulator::RestoreCopy(const WitnessEntry& entry) {
+  if (!is_on()) return;
+  for (Copy& copy : copies_) {
+    if (copy.edge == entry.edge) copy.cell = {entry.count, entry.sum, entry.identities};
+  }
+}
+
 void WitnessAccumulator::Append(WitnessRole role, uint32_t edge, uint32_t slot, const Cell& cell,
                                 std::vector<WitnessEntry>* out) {
   if (cell.count == 0) return;

@@ -6,6 +6,9 @@
 // Slots are the key groups of a keyed vertex, else the subtask's index. What is applied and emitted goes to the current
 // slot; sources name theirs (the split). Entries restored for slots that are not this subtask's (after a rescale) are
 // kept apart and snapshotted again, since only sums over all subtasks are compared.
+//
+// What comes over broadcast edges is due to each subtask in full, so it is no part of such sums: it lies in *copies*, one
+// an edge, outside of all slots. After a rescale a subtask goes on from one of the old copies.
 #ifndef WEIR_RUNTIME_STREAM_WITNESS_ACCUMULATOR_H_
 #define WEIR_RUNTIME_STREAM_WITNESS_ACCUMULATOR_H_
 
@@ -38,6 +41,17 @@ class WitnessAccumulator {
   // For slots that are not dense: splits of a source, whatever a sink counts by.
   void AddAt(WitnessRole role, uint32_t edge, uint32_t slot, const Hash128& identity);
 
+  // Set-up: the copy of a broadcast edge. The number is for AddCopy.
+  uint32_t AddCopyRow(uint32_t edge);
+  void AddCopy(uint32_t row, const Hash128& identity) {
+    if (mode_ != LedgerMode::kOff) AddTo(copies_[row].cell, identity);
+  }
+  bool has_copies() const { return !copies_.empty(); }
+  // One entry a broadcast edge, also if its count is zero; `slot` is what they say of where they lie.
+  std::vector<WitnessEntry> CopyEntries(uint32_t slot) const;
+  // Takes over an old copy. Edges that are no broadcast of this subtask's are left out.
+  void RestoreCopy(const WitnessEntry& entry);
+
   // What was counted in one of the dense slots, or everywhere else; entries with a count of zero are left out.
   std::vector<WitnessEntry> EntriesOf(uint32_t slot) const;
   std::vector<WitnessEntry> OtherEntries() const;
@@ -62,11 +76,16 @@ class WitnessAccumulator {
     WitnessRole role{};
     uint32_t edge = kNoEdge;
   };
+  struct Copy {
+    uint32_t edge = kNoEdge;
+    Cell cell;
+  };
   const LedgerMode mode_;
   const uint32_t first_slot_;
   const uint32_t slot_count_;
   uint32_t current_ = 0;
   std::vector<Row> rows_;
+  std::vector<Copy> copies_;
   std::vector<Cell> cells_;                                             // rows x slots
   std::map<std::tuple<WitnessRole, uint32_t, uint32_t>, Cell> others_;  // by role, edge, slot
 };

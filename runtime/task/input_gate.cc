@@ -6,10 +6,10 @@
 
 namespace weir {
 
-InputChannel& InputGate::Add(uint32_t input, uint32_t edge, SubtaskId producer, NodeId node) {
+InputChannel& InputGate::Add(uint32_t input_edge, uint32_t edge, SubtaskId producer, NodeId node) {
   InputChannel& channel = channels_.emplace_back();
   channel.index = static_cast<uint32_t>(channels_.size() - 1);
-  channel.input = input;
+  channel.input_edge = input_edge;
   channel.edge = edge;
   channel.producer = producer;
   channel.node = node;

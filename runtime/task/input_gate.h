@@ -17,8 +17,8 @@
 namespace weir {
 
 struct InputChannel {
-  uint32_t index = 0;  // among all channels of the subtask: its name in events
-  uint32_t input = 0;  // of the head operator
+  uint32_t index = 0;       // among all channels of the subtask: its name in events
+  uint32_t input_edge = 0;  // among the input edges of the vertex
   uint32_t edge = 0;
   SubtaskId producer;
   NodeId node;
@@ -34,7 +34,7 @@ struct InputChannel {
 
 class InputGate {
  public:
-  InputChannel& Add(uint32_t input, uint32_t edge, SubtaskId producer, NodeId node);
+  InputChannel& Add(uint32_t input_edge, uint32_t edge, SubtaskId producer, NodeId node);
 
   std::vector<InputChannel>& channels() { return channels_; }
   const std::vector<InputChannel>& channels() const { return channels_; }

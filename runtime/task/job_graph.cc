@@ -61,7 +61,13 @@ absl::Status JobGraph::Validate() const {
   std::set<OperatorId> ids;
   for (const JobVertex& vertex : vertices) {
     WEIR_RETURN_IF_ERROR(CheckVertex(vertex, &ids));
-    for (const uint32_t edge : vertex.inputs) WEIR_CHECK(edge < edges.size(), vertex.name);
+    uint32_t input = 0;
+    for (const uint32_t edge : vertex.inputs) {
+      WEIR_CHECK(edge < edges.size(), vertex.name);
+      WEIR_CHECK(edges[edge].input >= input && edges[edge].input <= 1, vertex.name);
+      input = edges[edge].input;
+    }
+    WEIR_CHECK(vertex.inputs.empty() || edges[vertex.inputs[0]].input == 0, vertex.name);
     for (const uint32_t edge : vertex.outputs) WEIR_CHECK(edge < edges.size(), vertex.name);
   }
   for (size_t i = 0; i < edges.size(); ++i) {

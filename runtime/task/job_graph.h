@@ -8,6 +8,7 @@
 //  1. Vertices are in topological order; VertexId is the index. Edge index is the position in `edges`.
 //  2. Parallelism <= max parallelism <= 32768; a forward edge joins equal parallelisms.
 //  3. Operator ids are unique.
+//  4. A vertex has edges of input 0, or is a source; the inputs of its edges stand in ascending order.
 #ifndef WEIR_RUNTIME_TASK_JOB_GRAPH_H_
 #define WEIR_RUNTIME_TASK_JOB_GRAPH_H_
 
@@ -48,7 +49,7 @@ struct JobVertex {
   uint32_t parallelism = 1;
   uint32_t max_parallelism = 128;
   std::vector<OperatorNode> chain;  // head first
-  std::vector<uint32_t> inputs;     // edges, in the order of the head operator's inputs (0, then 1)
+  std::vector<uint32_t> inputs;     // edges, those of the head operator's input 0 first
   std::vector<uint32_t> outputs;    // edges, leaving the tail
 };
 
@@ -56,6 +57,9 @@ struct JobEdge {
   uint32_t index = 0;
   VertexId from;
   VertexId to;
+  uint32_t input =
+      0;  // of the head operator at `to`: 0, or 1 of those with two; a union has several edges an input
+  std::string side_output;  // the tag of what it carries; "": the main output
   Partitioner partitioner = Partitioner::kForward;
   const TypeSerializer* serializer = nullptr;  // of the records on this edge; static
   // kHash: the hash of a record's key (Flink's hashCode); takes the record as the serializer's type.

@@ -60,7 +60,9 @@ OperatorChain::OperatorChain(const JobVertex& vertex, const JobConfig& config, c
     if (i + 1 < stages_.size()) {
       output.next = stages_[i + 1].op.get();
     } else {
-      output.writers = writers;
+      for (RecordWriter* writer : writers) {
+        (writer->side_output().empty() ? output.writers : output.side_writers).push_back(writer);
+      }
     }
     stages_[i].op->Setup(stages_[i].context, std::move(output));
   }
@@ -84,30 +86,41 @@ absl::Status OperatorChain::Restore(const std::vector<OperatorSnapshot>& state,
 
 absl::Status OperatorChain::RestoreStage(Stage& stage, const SubtaskState& state,
                                          const std::map<std::string, std::string>& files) {
-  WitnessAccumulator& witness = stage.sink_witness != nullptr ? *stage.sink_witness : witness_;
-  const auto restore_witness = [&](absl::string_view bytes) -> absl::Status {
-    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> entries, DecodeWitness(bytes));
-    witness.Restore(std::move(entries));
-    return absl::OkStatus();
-  };
   if (!state.managed_keyed.is_null()) {
     if (keyed_ == nullptr || &stage != &stages_.front()) {
       return absl::FailedPreconditionError(
           "the snapshot has keyed state for it, but it is not on a keyed stream");
     }
     WEIR_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(state.managed_keyed.stream, files));
-    WEIR_RETURN_IF_ERROR(keyed_->Restore(state.managed_keyed, bytes, restore_witness));
+    WEIR_RETURN_IF_ERROR(
+        keyed_->Restore(state.managed_keyed, bytes, [&](absl::string_view entries) -> absl::Status {
+          WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> decoded, DecodeWitness(entries));
+          witness_.Restore(std::move(decoded));
+          return absl::OkStatus();
+        }));
   }
-  if (!state.managed_operator.is_null()) {
-    WEIR_ASSIGN_OR_RETURN(std::string bytes, BytesOf(state.managed_operator.stream, files));
-    OperatorStateBackend::Elements elements;
-    WEIR_RETURN_IF_ERROR(stage.state.Restore(state.managed_operator, std::move(bytes), &elements));
-    for (const std::string& element : elements) {
-      ByteReader reader(element);
-      const absl::string_view value = reader.Bytes();
-      WEIR_RETURN_IF_ERROR(reader.Finish());
-      WEIR_RETURN_IF_ERROR(restore_witness(value));
-    }
+  if (state.managed_operator.is_null()) return absl::OkStatus();
+  WEIR_ASSIGN_OR_RETURN(std::string bytes, BytesOf(state.managed_operator.stream, files));
+  OperatorWitness witness;
+  WEIR_RETURN_IF_ERROR(stage.state.Restore(state.managed_operator, std::move(bytes), &witness));
+  return RestoreWitness(stage, witness);
+}
+
+absl::Status OperatorChain::RestoreWitness(Stage& stage, const OperatorWitness& witness) {
+  WitnessAccumulator& into = stage.sink_witness != nullptr ? *stage.sink_witness : witness_;
+  const auto decode = [](absl::string_view bytes) -> absl::StatusOr<std::vector<WitnessEntry>> {
+    ByteReader reader(bytes);
+    const absl::string_view entries = reader.Bytes();
+    WEIR_RETURN_IF_ERROR(reader.Finish());
+    return DecodeWitness(entries);
+  };
+  for (const std::string& element : witness.elements) {
+    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> entries, decode(element));
+    into.Restore(std::move(entries));
+  }
+  for (const auto& [edge, value] : witness.broadcast) {
+    WEIR_ASSIGN_OR_RETURN(const std::vector<WitnessEntry> entries, decode(value));
+    for (const WitnessEntry& entry : entries) witness_.RestoreCopy(entry);
   }
   return absl::OkStatus();
 }
@@ -142,30 +155,36 @@ absl::StatusOr<ChainSnapshot> OperatorChain::Snapshot(CheckpointId checkpoint, a
   return snapshot;
 }
 
-OperatorStateBackend::Elements OperatorChain::WitnessElements(const Stage& stage) const {
-  OperatorStateBackend::Elements elements;
-  if (!witness_.is_on()) return elements;
+OperatorWitness OperatorChain::WitnessIn(const Stage& stage) const {
+  OperatorWitness witness;
+  if (!witness_.is_on()) return witness;
   const uint32_t slot = stage.context.subtask.index;
   std::vector<WitnessEntry> entries;
   if (stage.sink_witness != nullptr) {
     entries = stage.sink_witness->EntriesOf(slot);
     const std::vector<WitnessEntry> others = stage.sink_witness->OtherEntries();
     entries.insert(entries.end(), others.begin(), others.end());
-    elements.push_back(WitnessElement(entries));
-    return elements;
+    witness.elements.push_back(WitnessElement(entries));
+    return witness;
   }
-  if (&stage != &stages_.front()) return elements;
+  if (&stage != &stages_.front()) return witness;
   // A keyed head's entries lie in its keyed state.
   if (keyed_ == nullptr) entries = witness_.EntriesOf(slot);
   for (const WitnessEntry& entry : witness_.OtherEntries()) {
     if (entry.role != WitnessRole::kSource) {
       entries.push_back(entry);
     } else {
-      elements.push_back(WitnessElement({entry}));
+      witness.elements.push_back(WitnessElement({entry}));
     }
   }
-  if (!entries.empty()) elements.push_back(WitnessElement(entries));
-  return elements;
+  if (!entries.empty()) witness.elements.push_back(WitnessElement(entries));
+  witness.has_broadcast = witness_.has_copies();
+  for (const WitnessEntry& entry : witness_.CopyEntries(slot)) {
+    ByteWriter edge;
+    edge.U32(entry.edge);
+    witness.broadcast.emplace_back(edge.Take(), WitnessElement({entry}));
+  }
+  return witness;
 }
 
 absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
@@ -175,7 +194,7 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
   of_operator.operator_id = stage.node->id;
   of_operator.state.index = static_cast<int32_t>(stage.context.subtask.index);
   const std::string name = absl::StrCat(stage.node->id.ToHex(), "-", unique);
-  WEIR_ASSIGN_OR_RETURN(OperatorStateSnapshot lists, stage.state.Snapshot(WitnessElements(stage)));
+  WEIR_ASSIGN_OR_RETURN(OperatorStateSnapshot lists, stage.state.Snapshot(WitnessIn(stage)));
   if (!lists.stream.bytes.empty()) {
     WEIR_ASSIGN_OR_RETURN(StreamHandle stream,
                           storage_.Place(absl::StrCat(name, "-operator"), std::move(lists.stream.bytes),

@@ -68,7 +68,8 @@ class OperatorChain {
                             const std::map<std::string, std::string>& files);
   absl::Status SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
                              ChainSnapshot* snapshot);
-  OperatorStateBackend::Elements WitnessElements(const Stage& stage) const;
+  OperatorWitness WitnessIn(const Stage& stage) const;
+  absl::Status RestoreWitness(Stage& stage, const OperatorWitness& witness);
 
   std::deque<Stage> stages_;  // head first
   const SnapshotStorage storage_;

@@ -200,7 +200,8 @@ void SubtaskImpl::ProcessBuffer(InputChannel& channel, uint32_t* budget) {
 bool SubtaskImpl::ProcessRecord(InputChannel& channel, const BufferReader::Element& element) {
   env_.executor.Charge(record_cost_);
   if (!Reach(events::RecordReceived(V(), I(), A()))) return false;
-  ErasedValue& value = input_values_[channel.input];
+  InputEdge& edge = input_edges_[channel.input_edge];
+  ErasedValue& value = edge.value;
   ByteReader reader(element.value);
   value.type().Deserialize(reader, value.get());
   if (__builtin_expect(!reader.AtEnd(), 0)) {
@@ -209,11 +210,15 @@ bool SubtaskImpl::ProcessRecord(InputChannel& channel, const BufferReader::Eleme
   }
   StreamOperator& head = chain_->head();
   if (chain_->is_keyed()) {
-    head.SetKeyContext(channel.input, value.get());
+    head.SetKeyContext(edge.input, value.get());
     if (is_stopped()) return false;
   }
-  witness_.Add(applied_row_ + channel.input, element.meta.identity);
-  head.ProcessElement(channel.input, value.get(), element.meta);
+  if (edge.is_broadcast) {
+    witness_.AddCopy(edge.row, element.meta.identity);
+  } else {
+    witness_.Add(edge.row, element.meta.identity);
+  }
+  head.ProcessElement(edge.input, value.get(), element.meta);
   return !is_stopped();
 }
 

@@ -68,14 +68,15 @@ SubtaskImpl::SubtaskImpl(const JobGraph& graph, TaskDescriptor descriptor, Env& 
 
 void SubtaskImpl::CreateInputs() {
   WEIR_CHECK(descriptor_.producers.size() == vertex_.inputs.size(), name_);
-  for (uint32_t input = 0; input < vertex_.inputs.size(); ++input) {
-    const JobEdge& edge = graph_.edges[vertex_.inputs[input]];
-    const uint32_t row = witness_.AddRow(WitnessRole::kApplied, edge.index);
-    if (input == 0) applied_row_ = row;
-    input_values_.emplace_back(*edge.serializer);
-    for (uint32_t producer = 0; producer < descriptor_.producers[input].size(); ++producer) {
+  for (uint32_t i = 0; i < vertex_.inputs.size(); ++i) {
+    const JobEdge& edge = graph_.edges[vertex_.inputs[i]];
+    const bool is_broadcast = edge.partitioner == Partitioner::kBroadcast;
+    const uint32_t row =
+        is_broadcast ? witness_.AddCopyRow(edge.index) : witness_.AddRow(WitnessRole::kApplied, edge.index);
+    input_edges_.push_back({edge.input, is_broadcast, row, ErasedValue(*edge.serializer)});
+    for (uint32_t producer = 0; producer < descriptor_.producers[i].size(); ++producer) {
       if (edge.partitioner == Partitioner::kForward && producer != descriptor_.subtask.index) continue;
-      gate_.Add(input, edge.index, SubtaskId{edge.from, producer}, descriptor_.producers[input][producer]);
+      gate_.Add(i, edge.index, SubtaskId{edge.from, producer}, descriptor_.producers[i][producer]);
     }
   }
   const uint32_t channels = static_cast<uint32_t>(gate_.channels().size());
@@ -96,8 +97,8 @@ void SubtaskImpl::CreateOutputs() {
   for (const uint32_t output : vertex_.outputs) {
     const JobEdge& edge = graph_.edges[output];
     const JobVertex& consumer = graph_.vertices[edge.to.value];
-    EdgeOutput out{edge.index,    edge.partitioner,     edge.serializer,
-                   edge.key_hash, consumer.parallelism, consumer.max_parallelism};
+    EdgeOutput out{edge.index,           edge.partitioner,         edge.serializer, edge.key_hash,
+                   consumer.parallelism, consumer.max_parallelism, edge.side_output};
     RecordWriter& writer = writers_.emplace_back(std::move(out), line_, witness_, channels,
                                                  config_.buffer_timeout == Duration());
     for (OutputChannel& channel : writer.channels()) output_ports_.emplace_back(this, &writer, &channel);
@@ -117,6 +118,7 @@ OperatorContext SubtaskImpl::CommonContext() const {
   context.parallelism = vertex_.parallelism;
   context.max_parallelism = vertex_.max_parallelism;
   context.is_restored = descriptor_.restored.has_value();
+  context.restored_checkpoint = descriptor_.restored;
   OperatorOptions& options = context.options;
   options.is_checkpointed = config_.checkpointing;
   options.ledger = config_.ledger;

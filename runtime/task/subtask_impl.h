@@ -51,6 +51,13 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
  private:
   enum class Phase : uint8_t { kCreated, kRestoring, kOpening, kRunning, kOver };
 
+  struct InputEdge {
+    uint32_t input = 0;  // of the head operator
+    bool is_broadcast = false;
+    uint32_t row = 0;   // in the witness: a copy's, if it is a broadcast
+    ErasedValue value;  // where records are deserialised to
+  };
+
   // One end of a data connection: to the producer of an input channel, or to the consumer of an output channel.
   struct InputPort final : ConnectionHandler {
     InputPort(SubtaskImpl* s, uint32_t c) : subtask(s), channel(c) {}
@@ -143,7 +150,6 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   const std::string name_;
   const ActorId actor_;
   const Duration record_cost_;  // of a record, over the chain
-  uint32_t applied_row_ = 0;    // of the first input in the witness; the others follow
 
   Phase phase_ = Phase::kCreated;
   WitnessAccumulator witness_;
@@ -151,7 +157,7 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   std::deque<OutputPort> output_ports_;
   InputGate gate_;
   std::deque<InputPort> input_ports_;
-  std::vector<ErasedValue> input_values_;  // by input: where records are deserialised to
+  std::vector<InputEdge> input_edges_;  // in the order of the vertex's inputs
   std::unique_ptr<BarrierHandler> barriers_;
   std::unique_ptr<WatermarkValve> valve_;
   std::unique_ptr<OperatorChain> chain_;

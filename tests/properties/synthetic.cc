@@ -68,7 +68,9 @@ class CheckpointWriter {
   }
 
   // One keyed operator: the witness of a subtask lies under the first key group of its range.
-  void AddKeyedOperator(const std::string& uid, const std::vector<std::vector<WitnessEntry>>& witness) {
+  // `copies`: by subtask, its entry for a broadcast input.
+  void AddKeyedOperator(const std::string& uid, const std::vector<std::vector<WitnessEntry>>& witness,
+                        const std::vector<WitnessEntry>& copies = {}) {
     OperatorState state = Begin(uid);
     KeyedStateHeader header;
     header.key = TypeOf<std::string>::Serializer().Snapshot();
@@ -92,6 +94,7 @@ class CheckpointWriter {
       subtask.index = static_cast<int32_t>(i);
       subtask.managed_keyed = KeyedHandle::Checkpoint(range, stream.offsets, Put(uid, i, stream.bytes),
                                                       "00000000-0000-0000-0000-000000000000");
+      if (!copies.empty()) AddCopy(uid, i, copies[i], &subtask);
       state.subtasks.push_back(subtask);
     }
     metadata_.operators.push_back(std::move(state));
@@ -104,6 +107,19 @@ class CheckpointWriter {
   }
 
  private:
+  void AddCopy(const std::string& uid, uint32_t index, const WitnessEntry& copy, SubtaskState* subtask) {
+    ByteWriter edge;
+    edge.U32(copy.edge);
+    OperatorStateContent content;
+    content.broadcasts.push_back(
+        {StateMeta::Broadcast(std::string(kBroadcastWitnessState), TypeOf<int32_t>::Serializer().Snapshot(),
+                              BytesSnapshot()),
+         {{edge.Take(), AsBytes(EncodeWitness({copy}))}}});
+    absl::StatusOr<OperatorStateStream> stream = WriteOperatorState(content);
+    WEIR_CHECK(stream.ok());
+    subtask->managed_operator =
+        OperatorHandle::Partitionable(stream->states, Put(uid + "-operator", index, stream->bytes));
+  }
   static SerializerSnapshot BytesSnapshot() { return TypeOf<Bytes>::Serializer().Snapshot(); }
   static OperatorListState List(absl::string_view name, std::vector<std::string> elements) {
     return {StateMeta::OperatorList(std::string(name), OperatorStateMode::kSplitDistribute, BytesSnapshot()),
@@ -223,15 +239,21 @@ void WriteCheckpoint(const JobShape& job, uint64_t checkpoint, const SumState& s
     offsets.push_back({{i, state.offsets[i]}});
   }
   std::vector<std::vector<WitnessEntry>> sum;
+  std::vector<WitnessEntry> copies;
   std::vector<std::vector<WitnessEntry>> sink;
   for (uint32_t i = 0; i < state.summed.size(); ++i) {
-    sum.push_back({Entry(job, WitnessRole::kApplied, 0, i, state.summed[i]),
-                   Entry(job, WitnessRole::kEmitted, 1, i, state.forwarded[i])});
+    const WitnessEntry applied = Entry(job, WitnessRole::kApplied, 0, i, state.summed[i]);
+    sum.push_back({Entry(job, WitnessRole::kEmitted, 1, i, state.forwarded[i])});
+    if (job.edges[0].partitioner == EdgeShape::Partitioner::kBroadcast) {
+      copies.push_back(applied);
+    } else {
+      sum.back().push_back(applied);
+    }
     sink.push_back({Entry(job, WitnessRole::kApplied, 1, i, state.sunk[i])});
   }
   CheckpointWriter writer(job, checkpoint, outside);
   writer.AddListOperator("source", source, offsets);
-  writer.AddKeyedOperator("sum", sum);
+  writer.AddKeyedOperator("sum", sum, copies);
   writer.AddListOperator("totals", sink);
   writer.Finish();
 }

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "runtime/state/operator_list.h"
 #include "runtime/types/bytes.h"
 
 namespace weir {
@@ -67,12 +68,12 @@ TEST_CASE("operator state: the ledger's elements are kept apart and not billed",
   ByteWriter entry;
   entry.Bytes("entries");
   const auto without = before.Snapshot({});
-  const auto with = before.Snapshot({entry.bytes()});
+  const auto with = before.Snapshot({{entry.bytes()}, false, {}});
   CHECK(with->stream.bytes.size() - with->unbilled == without->stream.bytes.size());
   OperatorStateBackend after;
-  OperatorStateBackend::Elements witness;
+  OperatorWitness witness;
   REQUIRE(after.Restore(HandleOf(*with), with->stream.bytes, &witness).ok());
-  CHECK(witness == OperatorStateBackend::Elements{entry.bytes()});
+  CHECK(witness.elements == OperatorStateBackend::Elements{entry.bytes()});
   CHECK(after.Snapshot({})->stream.bytes == without->stream.bytes);
 }
 

@@ -8,6 +8,9 @@
 //  1. Vertices are in topological order; VertexId is the index. Edge index is the position in `edges`.
 //  2. Parallelism <= max parallelism <= 32768; a forward edge joins equal parallelisms.
 //  3. Operator ids are unique.
+//
+// Rescaling changes how many subtasks a graph has and nothing else: chains, ids, edges and max parallelisms stay those of
+// the graph as it was configured, so its state can be dealt to any parallelism and back.
 #ifndef WEIR_RUNTIME_TASK_JOB_GRAPH_H_
 #define WEIR_RUNTIME_TASK_JOB_GRAPH_H_
 
@@ -47,9 +50,10 @@ struct JobVertex {
   std::string name;  // "parse -> map", the names of the chain
   uint32_t parallelism = 1;
   uint32_t max_parallelism = 128;
-  std::vector<OperatorNode> chain;  // head first
-  std::vector<uint32_t> inputs;     // edges, in the order of the head operator's inputs (0, then 1)
-  std::vector<uint32_t> outputs;    // edges, leaving the tail
+  bool has_own_parallelism = false;  // the author gave it one: rescaling leaves it alone
+  std::vector<OperatorNode> chain;   // head first
+  std::vector<uint32_t> inputs;      // edges, in the order of the head operator's inputs (0, then 1)
+  std::vector<uint32_t> outputs;     // edges, leaving the tail
 };
 
 struct JobEdge {
@@ -57,6 +61,8 @@ struct JobEdge {
   VertexId from;
   VertexId to;
   Partitioner partitioner = Partitioner::kForward;
+  bool is_default =
+      false;  // the author named no partitioner: forward between equal parallelisms, else rebalance
   const TypeSerializer* serializer = nullptr;  // of the records on this edge; static
   // kHash: the hash of a record's key (Flink's hashCode); takes the record as the serializer's type.
   std::function<int32_t(const void* record)> key_hash;
@@ -70,6 +76,19 @@ struct JobGraph {
 
   absl::Status Validate() const;
   uint32_t SubtaskCount() const;
+
+  // By vertex: its parallelism after Rescale(parallelism). Who has none of its own takes the new one, but not more than
+  // its max parallelism. Vertices that a forward exchange of the author joins keep step: if one of them stays as it is,
+  // all do; the least max parallelism among them counts for all.
+  std::vector<uint32_t> ParallelismsFor(uint32_t parallelism) const;
+  // The greatest parallelism that still makes a difference; 0: no vertex follows.
+  uint32_t RescaleLimit() const;
+  // By vertex, as ParallelismsFor gives it. Exchanges that the author did not name follow. A function of its argument: what
+  // the graph was before leaves no trace. REQUIRES: an entry for each vertex.
+  void SetParallelisms(const std::vector<uint32_t>& parallelisms);
+  // Both, and config.parallelism. The graph stays valid. REQUIRES: parallelism >= 1.
+  void Rescale(uint32_t parallelism);
+
   // "map -> sum[1]": the vertex name without the parallelism, and the index.
   std::string SubtaskName(SubtaskId subtask) const;
 };

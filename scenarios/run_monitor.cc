@@ -2,8 +2,8 @@
 
 namespace weir::scenarios {
 
-RunMonitor::RunMonitor(const sim::World& world, uint64_t splits, uint64_t subtasks, bool checkpointing)
-    : world_(world), splits_(splits), subtasks_(subtasks), checkpointing_(checkpointing) {}
+RunMonitor::RunMonitor(const sim::World& world, uint64_t splits, bool checkpointing)
+    : world_(world), splits_(splits), checkpointing_(checkpointing) {}
 
 void RunMonitor::StartAttempt() {
   ended_.clear();
@@ -29,8 +29,13 @@ absl::Status RunMonitor::OnEvent(NodeId, const Event& event) {
       ++totals_.records;
       break;
     case EventId::kJobScheduled:
+      if (Field(event, "attempt") < attempt_.value_or(0)) break;  // of a leader that was replaced
       attempt_ = Field(event, "attempt");
+      subtasks_ = 0;
       StartAttempt();
+      break;
+    case EventId::kVertexScheduled:
+      if (Field(event, "attempt") == attempt_) subtasks_ += Field(event, "parallelism");
       break;
     case EventId::kJobRestarting:
       ++totals_.restarts;

@@ -35,6 +35,7 @@ class RunMonitor : public sim::Observer {
 
  private:
   void StartAttempt();
+  void OnJobScheduled(const Event& event);
   void OnNotifyHandled(const Event& event);
 
   const sim::World& world_;
@@ -47,7 +48,9 @@ class RunMonitor : public sim::Observer {
   std::set<uint64_t> completed_after_end_;
   std::map<uint64_t, std::set<std::pair<uint64_t, uint64_t>>> handled_;  // checkpoint -> (vertex, subtask)
   std::optional<uint64_t> attempt_;
-  uint64_t subtasks_ = 0;  // of the attempt: a plan may rescale the job
+  uint64_t subtasks_ = 0;     // of the attempt: a plan may rescale the job
+  uint64_t parallelism_ = 0;  // of the job in the newest attempt that was deployed
+  bool is_restored_ = false;  // the newest attempt begins from a checkpoint
   bool drained_ = false;
   bool job_failed_ = false;
   uint64_t final_checkpoint_ = 0;

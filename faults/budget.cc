@@ -41,10 +41,16 @@ absl::Status CheckNode(const std::string& name, const std::vector<const std::vec
 absl::Status CheckBudget(const Plan& plan, const Budget& budget) {
   std::set<std::string> gone;
   Duration outage;
+  uint64_t needed = budget.slots_needed;
+  const uint64_t all_slots = uint64_t{budget.slots_per_task_manager} * budget.task_managers.size();
   for (const Fault& fault : plan.faults) {
     const Action& action = fault.action;
     if (IsCrash(action.kind) && action.parameter == kNeverRestarts) gone.insert(action.node);
     outage += Outage(action, plan.liveness_at);
+    // A parallelism that never had enough slots is never taken on.
+    if (action.kind == FaultKind::kRescale && action.parameter <= all_slots) {
+      needed = std::max<uint64_t>(needed, std::min<uint64_t>(action.parameter, budget.slots_usable));
+    }
   }
   const auto left = [&gone](const std::vector<std::string>& nodes) {
     return static_cast<uint64_t>(std::count_if(
@@ -54,10 +60,9 @@ absl::Status CheckBudget(const Plan& plan, const Budget& budget) {
     return absl::FailedPreconditionError("no job manager is left: every one of them crashes for good");
   }
   const uint64_t slots = left(budget.task_managers) * budget.slots_per_task_manager;
-  if (slots < budget.slots_needed) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("only ", slots, " of ", budget.slots_needed,
-                     " slots are left: too many task managers crash for good"));
+  if (slots < needed) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "only ", slots, " of ", needed, " slots are left: too many task managers crash for good"));
   }
   // The sum, since one outage may begin as another ends.
   if (budget.transaction_timeout != Duration::Max() && outage >= budget.transaction_timeout) {

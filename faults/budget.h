@@ -4,8 +4,8 @@
 // all.
 //
 // Promised: any number of crashes, pauses, cuts, resets and outages, in any order, as long as they
-// end. So in the liveness phase there must be at least one job manager, slots for every subtask,
-// and the object store; and a transaction must not expire while nobody could commit it. Outside of
+// end. So in the liveness phase there must be at least one job manager, slots for every subtask
+// (also after the plan has rescaled the job), and the object store; and a transaction must not expire while nobody could commit it. Outside of
 // the budget a lack of progress (or, for expired transactions, a loss) is expected and proves
 // nothing.
 #ifndef WEIR_FAULTS_BUDGET_H_
@@ -25,6 +25,8 @@ struct Budget {
   std::vector<std::string> services;       // node names of what is no process of the engine
   uint32_t slots_per_task_manager = 1;
   uint32_t slots_needed = 1;
+  // The most slots that the job can use, whatever parallelism it is given.
+  uint32_t slots_usable = ~0u;
   // After which the log gives up a transaction that nobody committed.
   Duration transaction_timeout = Duration::Max();
 };

@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::string_view kRestart = "restart delay in microseconds";
 
-constexpr std::array<FaultKindInfo, 14> kKinds{{
+constexpr std::array<FaultKindInfo, 16> kKinds{{
     {FaultKind::kCrashTaskManager, "crash.task-manager", "crash", FaultTarget::kNode, false, kRestart,
      "a task manager dies and comes back after the restart delay"},
     {FaultKind::kCrashJobManager, "crash.job-manager", "crash", FaultTarget::kNode, false, kRestart,
@@ -41,6 +41,10 @@ constexpr std::array<FaultKindInfo, 14> kKinds{{
      "a node's disk takes a multiple of its time"},
     {FaultKind::kDiskError, "disk.error", "disk", FaultTarget::kNode, true, "",
      "every request to a node's disk fails"},
+    {FaultKind::kRescale, "rescale", "rescale", FaultTarget::kSubtask, false, "parallelism",
+     "one subtask fails, and the job goes on with another parallelism"},
+    {FaultKind::kClockJump, "clock.jump", "clock", FaultTarget::kNode, false,
+     "milliseconds on; from 1000000000 on: back by what is above", "a node's wall clock is set"},
 }};
 
 absl::Status AddElement(absl::string_view element, FaultSpec& spec) {

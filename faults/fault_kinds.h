@@ -24,6 +24,16 @@ namespace weir::faults {
 // Action::parameter of a crash: the node does not come back, not even in the liveness phase.
 inline constexpr uint64_t kNeverRestarts = ~uint64_t{0};
 
+// Action::parameter of a clock jump is a whole number of milliseconds like any other, also for jumps backward: what is at
+// least kClockBackward goes back by what it has above that (11.5 days, far above any jump that is drawn). So 5000 is five
+// seconds on, 1000005000 five seconds back.
+inline constexpr uint64_t kClockBackward = 1'000'000'000;
+constexpr Duration ClockJump(uint64_t parameter) {
+  const bool is_backward = parameter >= kClockBackward;
+  const auto millis = static_cast<int64_t>(is_backward ? parameter - kClockBackward : parameter);
+  return Duration::Millis(is_backward ? -millis : millis);
+}
+
 // What an action of this kind is aimed at, so which of its fields are used.
 enum class FaultTarget : uint8_t {
   kNode,     // node

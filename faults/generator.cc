@@ -91,17 +91,38 @@ uint64_t KindWeight(FaultKind kind) {
     case FaultKind::kDiskFull:
     case FaultKind::kDiskSlow:
     case FaultKind::kDiskError:
+    case FaultKind::kClockJump:
       return 1;
+    case FaultKind::kRescale:
+      return 8;
     default:
       return 3;
   }
 }
 
+// Task managers that are given up and those that must stay: what the faults of a plan share.
+class Nodes {
+ public:
+  explicit Nodes(const GeneratorInput& input)
+      : slots_each_(input.slots_per_task_manager), left_(input.task_managers.size()) {
+    NeedSlots(input.slots_needed);
+  }
+  uint64_t slots_left() const { return left_ * slots_each_; }
+  bool HasSpare() const { return left_ > needed_; }
+  void GiveUp() { --left_; }
+  void NeedSlots(uint64_t slots) { needed_ = std::max(needed_, (slots + slots_each_ - 1) / slots_each_); }
+
+ private:
+  const uint64_t slots_each_;
+  uint64_t left_;
+  uint64_t needed_ = 0;
+};
+
 // Draws and builds one fault.
 class FaultMaker {
  public:
-  FaultMaker(const GeneratorInput& input, const Random& random, uint64_t fault, uint64_t& spare_nodes)
-      : input_(input), random_(random), fault_(fault), spare_nodes_(spare_nodes) {}
+  FaultMaker(const GeneratorInput& input, const Random& random, uint64_t fault, Nodes& nodes)
+      : input_(input), random_(random), fault_(fault), nodes_(nodes) {}
 
   Fault Make(FaultKind kind) {
     Fault fault;
@@ -136,6 +157,7 @@ class FaultMaker {
         action.node = Pick(What::kVictim, input_.job_managers);
         return;
       case FaultKind::kPause:
+      case FaultKind::kClockJump:
         action.node = Pick(What::kVictim, OneIn(What::kPeer, 5) ? input_.job_managers : input_.task_managers);
         return;
       case FaultKind::kCrashTaskManager:
@@ -173,6 +195,13 @@ class FaultMaker {
     if (fault.action.kind == FaultKind::kCrashTask) {
       // It strikes inside a subtask: by a step of one, or by a record.
       return drawn < 70 && input_.checkpointing ? SetEvent(fault) : SetRecord(trigger);
+    }
+    if (fault.action.kind == FaultKind::kRescale && drawn >= 60 && drawn < 80) {
+      // Beside another fault: whatever fails the job, it comes back with another parallelism.
+      trigger.kind = Trigger::Kind::kEvent;
+      trigger.event = EventId::kJobRestarting;
+      trigger.occurrence = 1 + Draw(What::kOccurrence, 3);
+      return;
     }
     const bool aimed = input_.checkpointing && drawn < 60;
     if (aimed) return SetEvent(fault);
@@ -302,9 +331,9 @@ class FaultMaker {
       case FaultKind::kCrashJobManager:
         action.silent = OneIn(What::kSilent, 4);
         action.parameter = static_cast<uint64_t>(RestartDelay(action.kind).micros());
-        if (!fixed && action.kind == FaultKind::kCrashTaskManager && spare_nodes_ > 0 &&
+        if (!fixed && action.kind == FaultKind::kCrashTaskManager && nodes_.HasSpare() &&
             OneIn(What::kForever, 16)) {
-          --spare_nodes_;
+          nodes_.GiveUp();
           action.parameter = kNeverRestarts;
         }
         break;
@@ -316,6 +345,18 @@ class FaultMaker {
       case FaultKind::kDiskSlow:
         action.parameter = uint64_t{2} << Draw(What::kParameter, 8);
         break;
+      case FaultKind::kRescale:
+        action.parameter = NewParallelism();
+        if (fixed) action.parameter = *fixed;
+        nodes_.NeedSlots(std::min<uint64_t>(action.parameter, nodes_.slots_left()));
+        return;
+      case FaultKind::kClockJump: {
+        // From milliseconds to minutes.
+        const uint64_t millis = uint64_t{1} << Draw(What::kParameter, 18);
+        action.parameter =
+            millis + Draw(What::kJitter, millis) + (OneIn(What::kSilent, 2) ? kClockBackward : 0);
+        break;
+      }
       case FaultKind::kStoreLostResponse:
         action.parameter = 1 + Draw(What::kParameter, 4);
         break;
@@ -323,6 +364,13 @@ class FaultMaker {
         return;
     }
     if (fixed) action.parameter = *fixed;
+  }
+
+  // Another one than the job has at first, as far as slots go.
+  uint64_t NewParallelism() const {
+    const uint64_t most = std::min<uint64_t>(nodes_.slots_left(), input_.parallelism_max);
+    const uint64_t drawn = 1 + Draw(What::kParameter, std::max<uint64_t>(1, most - 1));
+    return drawn < input_.parallelism || most == 1 ? drawn : drawn + 1;
   }
 
   Duration RestartDelay(FaultKind) const {
@@ -335,7 +383,7 @@ class FaultMaker {
   const GeneratorInput& input_;
   const Random& random_;
   const uint64_t fault_;
-  uint64_t& spare_nodes_;
+  Nodes& nodes_;
 };
 
 // Kinds that can be aimed at anything here, with their weights.
@@ -343,6 +391,7 @@ std::vector<std::pair<FaultKind, uint64_t>> Usable(const GeneratorInput& input) 
   std::vector<std::pair<FaultKind, uint64_t>> result;
   for (const auto& [kind, parameter] : input.allowed.kinds) {
     if (kind == FaultKind::kCrashTask && input.vertices.empty()) continue;
+    if (kind == FaultKind::kRescale && input.parallelism_max == 0) continue;
     result.emplace_back(kind, KindWeight(kind));
   }
   return result;
@@ -369,14 +418,12 @@ std::vector<Fault> GenerateFaults(const GeneratorInput& input, const Random& ran
   const uint64_t pick =
       random.Draw(DrawSite::kPlan, run, static_cast<uint64_t>(What::kCount), kCounts.size());
   const uint64_t count = kCounts[pick];
-  const uint64_t needed =
-      (input.slots_needed + input.slots_per_task_manager - 1) / input.slots_per_task_manager;
-  uint64_t spare = input.task_managers.size() > needed ? input.task_managers.size() - needed : 0;
+  Nodes nodes(input);
   for (uint64_t i = 0; i < count; ++i) {
     uint64_t drawn = random.Draw(DrawSite::kPlan, i, static_cast<uint64_t>(What::kKind), total);
     size_t index = 0;
     while (drawn >= usable[index].second) drawn -= usable[index++].second;
-    faults.push_back(FaultMaker(input, random, i, spare).Make(usable[index].first));
+    faults.push_back(FaultMaker(input, random, i, nodes).Make(usable[index].first));
   }
   return faults;
 }

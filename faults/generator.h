@@ -27,6 +27,9 @@ struct GeneratorInput {
   std::vector<std::string> services;       // node names that links may be cut to; may be empty
   uint32_t slots_per_task_manager = 1;
   uint32_t slots_needed = 1;
+  // The job's parallelism, and the greatest that it can be given; 0: it cannot be rescaled.
+  uint32_t parallelism = 1;
+  uint32_t parallelism_max = 128;
 
   struct Vertex {
     uint32_t parallelism = 1;
@@ -54,8 +57,8 @@ struct GeneratorInput {
 
 // At most kFaultsMax faults, none for about one seed in twelve; a function of `input` and the seed
 // of `random`, with draws at DrawSite::kPlan keyed by (fault, what is drawn), so that faults do not
-// depend on each other's draws. Nodes that never come back are kept so few that the job can go on
-// (budget.h).
+// depend on each other's draws, but for what they share: nodes that never come back are kept so few,
+// and parallelisms so small, that the job can go on (budget.h).
 std::vector<Fault> GenerateFaults(const GeneratorInput& input, const Random& random);
 
 inline constexpr size_t kFaultsMax = 8;

@@ -19,6 +19,8 @@ bool IsCrash(FaultKind kind) {
   return kind == FaultKind::kCrashTaskManager || kind == FaultKind::kCrashJobManager;
 }
 
+bool FailsSubtask(FaultKind kind) { return kind == FaultKind::kCrashTask || kind == FaultKind::kRescale; }
+
 }  // namespace
 
 Injector::Injector(const Plan& plan, ClusterControl& control, uint64_t disk_capacity)
@@ -74,9 +76,8 @@ void Injector::Arm(size_t fault) {
 
 bool Injector::Watches(EventId id) const {
   if (phases_.Watches(id) || !waiting_[static_cast<size_t>(id)].empty()) return true;
-  const bool fails_subtasks = std::any_of(plan_.faults.begin(), plan_.faults.end(), [](const Fault& f) {
-    return f.action.kind == FaultKind::kCrashTask;
-  });
+  const bool fails_subtasks = std::any_of(plan_.faults.begin(), plan_.faults.end(),
+                                          [](const Fault& f) { return FailsSubtask(f.action.kind); });
   return fails_subtasks && IsSubtaskPoint(id);
 }
 
@@ -111,7 +112,8 @@ absl::Status Injector::Trip(size_t fault, NodeId emitter, const Event& event) {
   if (delay == Duration()) return Strike(fault, emitter, event);
   world().At(world().now() + delay, [this, fault, emitter, event] {
     // Too late for the event's own point: a subtask fails at its next one.
-    if (action(fault).kind == FaultKind::kCrashTask && !in_liveness_) {
+    if (FailsSubtask(action(fault).kind) && !in_liveness_) {
+      if (action(fault).kind == FaultKind::kRescale) return (void)StrikeRescale(fault, sim::kNoNode, event);
       waiting_subtasks_.push_back(fault);
     } else {
       (void)Strike(fault, emitter, event);
@@ -122,6 +124,7 @@ absl::Status Injector::Trip(size_t fault, NodeId emitter, const Event& event) {
 
 absl::Status Injector::Strike(size_t fault, NodeId emitter, const Event& event) {
   if (in_liveness_) return absl::OkStatus();
+  if (action(fault).kind == FaultKind::kRescale) return StrikeRescale(fault, emitter, event);
   if (action(fault).kind == FaultKind::kCrashTask) {
     if (emitter == sim::kNoNode || !IsSubtaskPoint(event.id)) {
       waiting_subtasks_.push_back(fault);
@@ -134,6 +137,38 @@ absl::Status Injector::Strike(size_t fault, NodeId emitter, const Event& event) 
   Record(fault, emitter, event, effective);
   if (effective) Act(fault);
   return absl::OkStatus();
+}
+
+absl::Status Injector::StrikeRescale(size_t fault, NodeId emitter, const Event& event) {
+  const auto is_of = [this, fault](size_t firing) { return fired_[firing].fault == fault; };
+  if (std::none_of(rescales_.begin(), rescales_.end(), is_of)) {
+    rescales_.push_back(Record(fault, emitter, event, false));
+  }
+  if (emitter == sim::kNoNode || !IsSubtaskPoint(event.id)) {
+    waiting_subtasks_.push_back(fault);
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(absl::StrCat("fault ", fault, " of the plan rescales the job"));
+}
+
+std::optional<uint32_t> Injector::OnChoose(NodeId, const Event& event, uint32_t count) {
+  if (event.id != EventId::kParallelismChosen) return std::nullopt;
+  const auto next = std::find_if(rescales_.begin(), rescales_.end(), [&](size_t firing) {
+    const uint64_t wanted = action(fired_[firing].fault).parameter;
+    return wanted >= 1 && wanted < count;
+  });
+  if (next == rescales_.end()) return std::nullopt;
+  const size_t firing = *next;
+  rescales_.erase(next);
+  const size_t fault = fired_[firing].fault;
+  // The job restarts anyway.
+  waiting_subtasks_.erase(std::remove(waiting_subtasks_.begin(), waiting_subtasks_.end(), fault),
+                          waiting_subtasks_.end());
+  const auto wanted = static_cast<uint32_t>(action(fault).parameter);
+  if (wanted == Field(event, "parallelism")) return 0;
+  fired_[firing].effective = true;
+  world().Emit(events::FaultFired(fault));
+  return wanted;
 }
 
 absl::Status Injector::FailWaitingSubtask(NodeId emitter, const Event& event) {
@@ -153,9 +188,11 @@ absl::Status Injector::FailWaitingSubtask(NodeId emitter, const Event& event) {
   return absl::OkStatus();
 }
 
-void Injector::Record(size_t fault, NodeId emitter, const Event& event, bool effective) {
+size_t Injector::Record(size_t fault, NodeId emitter, const Event& event, bool effective) {
   fired_.push_back({fault, world().now(), emitter, event, std::string(phases_.Phase()), effective});
+  const size_t firing = fired_.size() - 1;
   if (effective) world().Emit(events::FaultFired(fault));
+  return firing;
 }
 
 bool Injector::CanAct(size_t fault) {
@@ -163,6 +200,7 @@ bool Injector::CanAct(size_t fault) {
   switch (action(fault).kind) {
     case FaultKind::kCrashTaskManager:
     case FaultKind::kCrashJobManager:
+    case FaultKind::kClockJump:
       return world().IsAlive(armed.target);
     case FaultKind::kPause:
       return world().IsAlive(armed.target) && !world().IsPaused(armed.target);
@@ -183,6 +221,9 @@ void Injector::Act(size_t fault) {
   if (what.kind == FaultKind::kNetReset) return world().network().Reset(armed.target, armed.peer);
   if (what.kind == FaultKind::kStoreLostResponse) {
     return control_.LoseStoreResponses(static_cast<uint32_t>(std::min<uint64_t>(what.parameter, ~0u)));
+  }
+  if (what.kind == FaultKind::kClockJump) {
+    return world().JumpWallClock(armed.target, ClockJump(what.parameter));
   }
   lasting_.insert(fault);
   if (what.kind == FaultKind::kPause) {
@@ -290,6 +331,11 @@ void Injector::BeginLiveness() {
   if (in_liveness_) return;
   in_liveness_ = true;
   world().Emit(events::PhaseLiveness());
+  // A rescale that nothing restarted the job for is over too.
+  const auto still_waits = [this](size_t firing) {
+    return std::count(waiting_subtasks_.begin(), waiting_subtasks_.end(), fired_[firing].fault) != 0;
+  };
+  rescales_.erase(std::remove_if(rescales_.begin(), rescales_.end(), still_waits), rescales_.end());
   waiting_subtasks_.clear();
   const std::set<size_t> lasting = std::move(lasting_);
   lasting_.clear();

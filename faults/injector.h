@@ -9,16 +9,22 @@
 // that is dead (or paused twice) has no effect and is reported as such. A fault whose trigger never
 // came is reported by its absence.
 //
+// A rescale strikes in two steps. It fails a subtask, as crash.task does, unless the job restarts
+// before that; and it waits for the next attempt that can have its parallelism, since slots may be
+// away. It has had an effect once an attempt begins with another parallelism than the one before.
+// Several that wait are carried out one by one, each by an attempt of its own.
+//
 // Invariants:
 //  1. Each fault of the plan strikes at most once.
 //  2. Nothing strikes once the liveness phase has begun; then no link is cut, no process paused,
-//  nothing slow.
+//  nothing slow. A rescale that has struck may still be carried out there.
 //  3. An event nobody waits for costs one look into a table.
 #ifndef WEIR_FAULTS_INJECTOR_H_
 #define WEIR_FAULTS_INJECTOR_H_
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -60,6 +66,8 @@ class Injector : public sim::Observer {
 
   absl::Status OnEvent(NodeId node, const Event& event) override;
   bool Watches(EventId id) const override;
+  // Carries out a rescale that waits.
+  std::optional<uint32_t> OnChoose(NodeId node, const Event& event, uint32_t count) override;
 
   // What struck, in order.
   const std::vector<Firing>& fired() const { return fired_; }
@@ -99,9 +107,11 @@ class Injector : public sim::Observer {
   void ApplyDisk(NodeId node);
   void ApplyStore();
   void RestartIfDue(NodeId node);
-  // crash.task that could not strike at its trigger: fails the next event of its subtask.
+  absl::Status StrikeRescale(size_t fault, NodeId emitter, const Event& event);
+  // A fault that could not fail a subtask at its trigger: fails the next event of it.
   absl::Status FailWaitingSubtask(NodeId emitter, const Event& event);
-  void Record(size_t fault, NodeId emitter, const Event& event, bool effective);
+  // The number of the record in fired_.
+  size_t Record(size_t fault, NodeId emitter, const Event& event, bool effective);
   sim::World& world() const { return control_.world(); }
   const Action& action(size_t fault) const { return plan_.faults[fault].action; }
 
@@ -115,6 +125,7 @@ class Injector : public sim::Observer {
   std::set<NodeId> due_;                  // crashed nodes that are to come back
   std::set<NodeId> gone_;                 // crashed nodes that are not
   std::vector<size_t> waiting_subtasks_;  // see FailWaitingSubtask
+  std::vector<size_t> rescales_;          // in fired_: those that no attempt has carried out yet, in order
   std::vector<Firing> fired_;
   bool in_liveness_ = false;
 };

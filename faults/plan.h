@@ -41,6 +41,8 @@ enum class FaultKind : uint8_t {
   kDiskFull,           // node, for `duration`
   kDiskSlow,           // node, costs times `parameter`, for `duration`
   kDiskError,          // node, every request fails, for `duration`
+  kRescale,            // one subtask fails, the next attempt runs with parallelism `parameter`
+  kClockJump,          // node, the wall clock is set on or back: ClockJump(parameter) (fault_kinds.h)
 };
 
 // When. Either at an instant, or at the n-th occurrence of an event in its scope, and then `delay`

@@ -23,6 +23,7 @@ class BooksReader {
     absl::StatusOr<VersionedMetadata> metadata = ReadMetadata(bytes);
     if (!metadata.ok()) return absl::DataLossError(absl::StrCat(path, ": ", metadata.status().message()));
     for (const OperatorState& state : metadata->metadata.operators) {
+      books_.parallelism[state.id.ToHex()] = static_cast<uint32_t>(state.parallelism);
       for (const SubtaskState& subtask : state.subtasks) {
         operator_id_ = state.id.ToHex();
         subtask_ = static_cast<uint32_t>(subtask.index);

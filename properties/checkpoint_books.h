@@ -5,6 +5,7 @@
 #ifndef WEIR_PROPERTIES_CHECKPOINT_BOOKS_H_
 #define WEIR_PROPERTIES_CHECKPOINT_BOOKS_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct CheckpointBooks {
   };
   std::vector<Entry> entries;
   std::vector<Offset> offsets;
+  std::map<std::string, uint32_t>
+      parallelism;  // by operator id: that of the attempt which made the checkpoint
 };
 
 // "<checkpoint_dir>/<job id>/chk-<n>"

@@ -42,9 +42,15 @@ void Ledger::OnEvent(const Event& event) {
       // A coordinator may die between storing the pointer and saying so; who recovers from a checkpoint says it too.
       if (Field(event, "checkpoint") != 0) ReadCheckpoint(Field(event, "checkpoint"));
       break;
-    case EventId::kNotifyCompleteHandled: {
+    case EventId::kVertexScheduled: {
       const auto vertex = commits_.find(Field(event, "vertex"));
       if (vertex == commits_.end()) break;
+      vertex->second.Rescale(static_cast<uint32_t>(Field(event, "parallelism")), Field(event, "attempt"));
+      break;
+    }
+    case EventId::kNotifyCompleteHandled: {
+      const auto vertex = commits_.find(Field(event, "vertex"));
+      if (vertex == commits_.end() || Field(event, "attempt") < vertex->second.since_attempt) break;
       uint64_t& handled = vertex->second.handled[Field(event, "subtask")];
       handled = std::max(handled, Field(event, "checkpoint"));
       break;
@@ -134,7 +140,13 @@ void Ledger::BalanceEdges(uint64_t checkpoint, const CheckpointBooks& books) {
     sides.applied += TallyOf(witness);
     sides.applied_by_subtask[entry.subtask] += TallyOf(witness);
   }
-  for (uint32_t edge = 0; edge < edges.size(); ++edge) BalanceEdge(checkpoint, edge, edges[edge]);
+  for (uint32_t edge = 0; edge < edges.size(); ++edge) {
+    const auto consumers = books.parallelism.find(job_->vertices[job_->edges[edge].to].chain.front().id);
+    edges[edge].consumers = consumers == books.parallelism.end()
+                                ? job_->vertices[job_->edges[edge].to].parallelism
+                                : consumers->second;
+    BalanceEdge(checkpoint, edge, edges[edge]);
+  }
 }
 
 void Ledger::BalanceEdge(uint64_t checkpoint, uint32_t edge, const Sides& sides) {
@@ -151,7 +163,7 @@ void Ledger::BalanceEdge(uint64_t checkpoint, uint32_t edge, const Sides& sides)
     finding.difference = Compare(sides.emitted, sides.applied);
     return Report(std::move(finding));
   }
-  for (uint32_t subtask = 0; subtask < to.parallelism; ++subtask) {
+  for (uint32_t subtask = 0; subtask < sides.consumers; ++subtask) {
     const auto applied = sides.applied_by_subtask.find(subtask);
     Finding copy = finding;
     copy.hop = absl::StrCat(from.name, " -> ", to.name, "[", subtask, "]");
@@ -224,13 +236,29 @@ void Ledger::CheckEnds(const RunEnd& end) {
 uint64_t Ledger::CommitsKnown() const {
   std::optional<uint64_t> known;
   for (const auto& [vertex, commits] : commits_) {
-    for (uint64_t subtask = 0; subtask < commits.parallelism; ++subtask) {
-      const auto handled = commits.handled.find(subtask);
-      const uint64_t newest = handled == commits.handled.end() ? 0 : handled->second;
-      known = std::min(known.value_or(newest), newest);
-    }
+    const uint64_t of_vertex = commits.Known();
+    known = std::min(known.value_or(of_vertex), of_vertex);
   }
   return known.value_or(0);
+}
+
+uint64_t Ledger::Commits::Known() const {
+  std::optional<uint64_t> least;
+  for (uint64_t subtask = 0; subtask < parallelism; ++subtask) {
+    const auto found = handled.find(subtask);
+    const uint64_t newest = found == handled.end() ? 0 : found->second;
+    least = std::min(least.value_or(newest), newest);
+  }
+  return std::max(before, least.value_or(0));
+}
+
+void Ledger::Commits::Rescale(uint32_t to, uint64_t attempt) {
+  // A leader that was replaced may still deploy what it had begun.
+  if (to == parallelism || attempt < since_attempt) return;
+  before = Known();
+  parallelism = to;
+  since_attempt = attempt;
+  handled.clear();
 }
 
 Tally Ledger::ReachedBy(uint64_t checkpoint, const std::string& topic) const {

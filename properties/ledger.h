@@ -70,11 +70,18 @@ class Ledger : public SharedReading {
     Tally emitted;
     Tally applied;
     std::map<uint32_t, Tally> applied_by_subtask;  // broadcast edges only
+    uint32_t consumers = 0;                        // how many subtasks the checkpoint has of that end
   };
-  struct
-      Commits {  // of a transactional sink's vertex: the newest checkpoint whose notice each subtask has handled
+  // Of a transactional sink's vertex: the newest checkpoint whose notice each subtask has handled. Subtasks are those of
+  // one parallelism, from the attempt on that took it on; what was known before that stays known.
+  struct Commits {
     uint32_t parallelism = 0;
+    uint64_t since_attempt = 0;
+    uint64_t before = 0;
     std::map<uint64_t, uint64_t> handled;
+
+    uint64_t Known() const;
+    void Rescale(uint32_t to, uint64_t attempt);
   };
 
   void ReadCheckpoint(uint64_t checkpoint);

@@ -63,6 +63,8 @@ faults::GeneratorInput GeneratorInputOf(const Scenario& scenario, const JobGraph
   input.services = {"object-store", "register", "log"};
   input.slots_per_task_manager = cluster.slots_per_task_manager;
   input.slots_needed = 1;
+  input.parallelism = graph.config.parallelism;
+  input.parallelism_max = graph.RescaleLimit();
   for (uint32_t v = 0; v < graph.vertices.size(); ++v) {
     const JobVertex& vertex = graph.vertices[v];
     input.slots_needed = std::max(input.slots_needed, vertex.parallelism);

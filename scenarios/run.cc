@@ -56,8 +56,7 @@ class OneRun {
         cluster_(scenario, plan, graph_, workload_, keep_trace),
         judges_(MakeJudges(scenario, spec, shape_).value()),
         watch_(cluster_.world(), judges_),
-        monitor_(cluster_.world(), CountSplits(graph_, workload_), graph_.SubtaskCount(),
-                 graph_.config.checkpointing),
+        monitor_(cluster_.world(), CountSplits(graph_, workload_), graph_.config.checkpointing),
         injector_(plan, cluster_) {}
 
   // `progress`, if not null, receives the number of events now and then.
@@ -106,6 +105,7 @@ class OneRun {
     for (const JobVertex& vertex : graph_.vertices) {
       budget.slots_needed = std::max(budget.slots_needed, vertex.parallelism);
     }
+    budget.slots_usable = std::max(budget.slots_needed, graph_.RescaleLimit());
     return faults::CheckBudget(plan_, budget).ok();
   }
 

@@ -59,6 +59,9 @@ struct RunTotals {
   uint64_t checkpoints_completed = 0;
   uint64_t checkpoints_aborted = 0;
   uint64_t restarts = 0;
+  // Attempts that began from a checkpoint with more, or less, parallelism than the one before.
+  uint64_t scaled_up = 0;
+  uint64_t scaled_down = 0;
 };
 
 struct RunResult {

@@ -1,9 +1,11 @@
 #include "scenarios/run_monitor.h"
 
+#include <utility>
+
 namespace weir::scenarios {
 
-RunMonitor::RunMonitor(const sim::World& world, uint64_t splits, uint64_t subtasks, bool checkpointing)
-    : world_(world), splits_(splits), subtasks_(subtasks), checkpointing_(checkpointing) {}
+RunMonitor::RunMonitor(const sim::World& world, uint64_t splits, bool checkpointing)
+    : world_(world), splits_(splits), checkpointing_(checkpointing) {}
 
 void RunMonitor::StartAttempt() {
   ended_.clear();
@@ -11,6 +13,18 @@ void RunMonitor::StartAttempt() {
   triggered_after_end_.clear();
   completed_after_end_.clear();
   handled_.clear();
+}
+
+void RunMonitor::OnJobScheduled(const Event& event) {
+  if (Field(event, "attempt") < attempt_.value_or(0)) return;  // of a leader that was replaced
+  attempt_ = Field(event, "attempt");
+  subtasks_ = 0;
+  StartAttempt();
+  const uint64_t parallelism = Field(event, "parallelism");
+  const uint64_t before = std::exchange(parallelism_, parallelism);
+  if (!is_restored_ || before == 0) return;
+  if (parallelism > before) ++totals_.scaled_up;
+  if (parallelism < before) ++totals_.scaled_down;
 }
 
 void RunMonitor::OnNotifyHandled(const Event& event) {
@@ -29,8 +43,13 @@ absl::Status RunMonitor::OnEvent(NodeId, const Event& event) {
       ++totals_.records;
       break;
     case EventId::kJobScheduled:
-      attempt_ = Field(event, "attempt");
-      StartAttempt();
+      OnJobScheduled(event);
+      break;
+    case EventId::kRecoveryChosen:
+      is_restored_ = Field(event, "checkpoint") != 0;
+      break;
+    case EventId::kVertexScheduled:
+      if (Field(event, "attempt") == attempt_) subtasks_ += Field(event, "parallelism");
       break;
     case EventId::kJobRestarting:
       ++totals_.restarts;

@@ -21,8 +21,8 @@ namespace weir::scenarios {
 
 class RunMonitor : public sim::Observer {
  public:
-  // `splits` counts the splits of all source operators; `subtasks` the subtasks of the job.
-  RunMonitor(const sim::World& world, uint64_t splits, uint64_t subtasks, bool checkpointing);
+  // `splits` counts the splits of all source operators.
+  RunMonitor(const sim::World& world, uint64_t splits, bool checkpointing);
 
   absl::Status OnEvent(NodeId node, const Event& event) override;
 
@@ -35,11 +35,11 @@ class RunMonitor : public sim::Observer {
 
  private:
   void StartAttempt();
+  void OnJobScheduled(const Event& event);
   void OnNotifyHandled(const Event& event);
 
   const sim::World& world_;
   const uint64_t splits_;
-  const uint64_t subtasks_;
   const bool checkpointing_;
 
   std::set<std::pair<uint64_t, uint64_t>> ended_;  // (vertex, split)
@@ -48,6 +48,9 @@ class RunMonitor : public sim::Observer {
   std::set<uint64_t> completed_after_end_;
   std::map<uint64_t, std::set<std::pair<uint64_t, uint64_t>>> handled_;  // checkpoint -> (vertex, subtask)
   std::optional<uint64_t> attempt_;
+  uint64_t subtasks_ = 0;     // of the attempt: a plan may rescale the job
+  uint64_t parallelism_ = 0;  // of the job in the newest attempt that was deployed
+  bool is_restored_ = false;  // the newest attempt begins from a checkpoint
   bool drained_ = false;
   bool job_failed_ = false;
   uint64_t final_checkpoint_ = 0;

@@ -107,6 +107,7 @@ absl::StatusOr<JobGraph> StreamGraph::BuildJobGraph(std::string name,
         edge.input = input.input;
         edge.side_output = input.side_output;
         edge.partitioner = PartitionerOf(input, i, resolved);
+        edge.is_default = !input.partitioner.has_value();
         edge.serializer = input.serializer;
         edge.key_hash = input.key_hash;
         added.inputs.push_back(edge.index);
@@ -114,6 +115,7 @@ absl::StatusOr<JobGraph> StreamGraph::BuildJobGraph(std::string name,
       }
     }
     JobVertex& vertex = graph.vertices[vertex_of[i]];
+    vertex.has_own_parallelism |= nodes_[i].parallelism.has_value();
     OperatorNode& op = vertex.chain.emplace_back(nodes_[i].op);
     op.id = ids[i];
     op.name = NameOf(i);

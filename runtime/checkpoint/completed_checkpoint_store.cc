@@ -22,9 +22,10 @@ void CompletedCheckpointStore::TakeOver(Done done) {
   Enqueue({[](JobRecord*) { return absl::OkStatus(); }, std::move(done)});
 }
 
-void CompletedCheckpointStore::BeginAttempt(Began began) {
-  Enqueue({[](JobRecord* record) {
+void CompletedCheckpointStore::BeginAttempt(uint32_t parallelism, Began began) {
+  Enqueue({[parallelism](JobRecord* record) {
              ++record->attempt.value;
+             record->parallelism = parallelism;
              return absl::OkStatus();
            },
            [this, began = std::move(began)](const absl::Status& status) mutable {

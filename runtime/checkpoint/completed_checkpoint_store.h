@@ -45,8 +45,8 @@ class CompletedCheckpointStore {
   // All changes answer kAborted if a newer leader took over, and kDataLoss if the register holds no job record.
   // The first change must be TakeOver: it reads the record and puts this epoch's fence into it.
   void TakeOver(Done done);
-  // A new, larger attempt.
-  void BeginAttempt(Began began);
+  // A new, larger attempt, which goes on with this parallelism (see JobRecord).
+  void BeginAttempt(uint32_t parallelism, Began began);
   // A new, larger checkpoint id.
   void AllocateCheckpoint(Allocated allocated);
   // The checkpoint can be recovered from once this is OK. Answers what is retained no longer: its files may go.

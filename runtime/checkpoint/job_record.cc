@@ -8,7 +8,7 @@
 namespace weir {
 namespace {
 
-constexpr uint8_t kRecordVersion = 1;
+constexpr uint8_t kRecordVersion = 2;
 
 }  // namespace
 
@@ -18,6 +18,7 @@ std::string JobRecord::Encode() const {
   writer.U64(epoch);
   writer.U64(write);
   writer.U32(attempt.value);
+  writer.U32(parallelism);
   writer.U64(last_checkpoint.value);
   writer.Bool(failed);
   writer.U32(static_cast<uint32_t>(retained.size()));
@@ -36,6 +37,7 @@ absl::StatusOr<JobRecord> JobRecord::Decode(absl::string_view bytes) {
   record.epoch = reader.U64();
   record.write = reader.U64();
   record.attempt = Attempt(reader.U32());
+  record.parallelism = reader.U32();
   record.last_checkpoint = CheckpointId(reader.U64());
   record.failed = reader.Bool();
   const uint32_t count = reader.U32();

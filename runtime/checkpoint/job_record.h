@@ -8,6 +8,7 @@
 //   write            grows with each write of an epoch, so no two writes are equal and a lost response can be resolved
 //                    by reading: it is ours, or it is not there.
 //   attempt          the last execution attempt begun; attempts are never used twice, whoever leads
+//   parallelism      that the attempt goes on with; 0: as the job was configured. A new leader goes on with it too
 //   last_checkpoint  the highest checkpoint id handed out; ids are never used twice
 //   retained         the completed checkpoints, ascending. The last one is what recovery takes.
 //   failed           the restart strategy is exhausted; nobody runs this job again
@@ -35,6 +36,7 @@ struct JobRecord {
   uint64_t epoch = 0;
   uint64_t write = 0;
   Attempt attempt;
+  uint32_t parallelism = 0;
   CheckpointId last_checkpoint;
   std::vector<CheckpointPointer> retained;
   bool failed = false;

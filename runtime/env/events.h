@@ -72,6 +72,8 @@ enum class Aim : uint8_t { kNote, kFault };
   X(TaskManagerLost, "task-manager.lost", kRun, kFault, "task_manager", "its heartbeats timed out or its connection broke") \
   X(HeartbeatSent, "heartbeat.sent", kRun, kNote, "to", "a heartbeat left")                                             \
   X(JobScheduled, "job.scheduled", kAttempt, kFault, "attempt parallelism", "an attempt of the job began to deploy")    \
+  X(VertexScheduled, "vertex.scheduled", kAttempt, kNote, "vertex parallelism attempt", "so many subtasks of a vertex are being deployed") \
+  X(ParallelismChosen, "job.parallelism-chosen", kAttempt, kNote, "attempt parallelism limit", "a new attempt goes on with another parallelism") \
   X(JobRunning, "job.running", kAttempt, kFault, "attempt", "every subtask of the attempt runs")                        \
   X(JobRestarting, "job.restarting", kAttempt, kFault, "attempt cause", "an attempt failed; the restart delay began")   \
   X(JobFailed, "job.failed", kRun, kNote, "attempt", "the restart strategy is exhausted")                               \

@@ -1,5 +1,6 @@
 #include "runtime/job/job_master.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -59,6 +60,8 @@ void JobMaster::OnTakenOver(const absl::Status& status) {
   if (!status.ok()) return GiveUp(status);
   coordinator_.DiscardOrphans();
   attempt_ = store_.record().attempt;
+  rescaled_to_ = store_.record().parallelism;
+  if (rescaled_to_ != 0) graph_.Rescale(rescaled_to_);
   if (store_.record().failed) {
     state_ = State::kFailed;
     return;
@@ -78,9 +81,24 @@ void JobMaster::AwaitSlots() {
   prepared_ ? Deploy() : BeginAttempt();
 }
 
+void JobMaster::ChooseParallelism() {
+  // Before the first attempt nothing was running that could be rescaled.
+  if (attempt_.value == 0) return;
+  const uint32_t limit = std::min(SlotsOffered(task_managers_.offers()), graph_.RescaleLimit());
+  if (limit == 0) return;
+  const Attempt next(attempt_.value + 1);
+  const uint32_t now = graph_.config.parallelism;
+  const uint32_t chosen = env_.tracer.Choose(events::ParallelismChosen(next.value, now, limit), limit + 1);
+  if (chosen == 0 || chosen == now) return;
+  rescaled_to_ = chosen;
+  graph_.Rescale(chosen);
+  env_.tracer.Note(events::ParallelismChosen(next.value, chosen, limit));
+}
+
 void JobMaster::BeginAttempt() {
   state_ = State::kBeginningAttempt;
-  store_.BeginAttempt([this](absl::StatusOr<Attempt> attempt) {
+  ChooseParallelism();
+  store_.BeginAttempt(rescaled_to_, [this](absl::StatusOr<Attempt> attempt) {
     if (!attempt.ok()) return GiveUp(attempt.status());
     attempt_ = *attempt;
     Recover();
@@ -122,9 +140,13 @@ void JobMaster::Deploy() {
   state_ = State::kDeploying;
   const uint32_t needed = SlotsNeeded(graph_);
   execution_.emplace(graph_, attempt_, AssignSlots(task_managers_.offers(), needed));
-  const absl::Status reached = env_.tracer.Reach(events::JobScheduled(attempt_.value, needed));
+  const absl::Status reached =
+      env_.tracer.Reach(events::JobScheduled(attempt_.value, graph_.config.parallelism));
   if (absl::IsAborted(reached)) return;
   if (!reached.ok()) return FailAttempt(FailureCause::kDeployFailed, reached);
+  for (uint32_t v = 0; v < graph_.vertices.size(); ++v) {
+    env_.tracer.Note(events::VertexScheduled(v, graph_.vertices[v].parallelism, attempt_.value));
+  }
   for (SubtaskId subtask : execution_->subtasks()) {
     const absl::Status status = DeploySubtask(subtask);
     if (!status.ok()) return FailAttempt(FailureCause::kDeployFailed, status);
@@ -134,7 +156,10 @@ void JobMaster::Deploy() {
 
 absl::Status JobMaster::DeploySubtask(SubtaskId subtask) {
   DeployTask message;
-  for (const JobVertex& vertex : graph_.vertices) message.max_parallelism.push_back(vertex.max_parallelism);
+  for (const JobVertex& vertex : graph_.vertices) {
+    message.parallelism.push_back(vertex.parallelism);
+    message.max_parallelism.push_back(vertex.max_parallelism);
+  }
   message.task.job_id = job_id_;
   message.task.subtask = subtask;
   message.task.attempt = attempt_;

@@ -13,7 +13,9 @@
 //  1. An attempt's number is in the register before the attempt does anything; numbers grow over all leaders.
 //  2. The checkpoint to recover from is read from the record after the attempt was written there: a checkpoint that was
 //     still being stored when the attempt before failed has been decided by then.
-//  3. No subtask of an attempt is deployed before each of an earlier one has ended, or its task manager is lost.
+//  3. An attempt's parallelism is stored with its number, in one write: whoever leads next goes on with it. The world may
+//     choose another one for every attempt but the first; never one for which too few slots are offered.
+//  4. No subtask of an attempt is deployed before each of an earlier one has ended, or its task manager is lost.
 #ifndef WEIR_RUNTIME_JOB_JOB_MASTER_H_
 #define WEIR_RUNTIME_JOB_JOB_MASTER_H_
 
@@ -89,6 +91,8 @@ class JobMaster : public Actor, private TaskManagerPool::Listener, private Coord
   // To the next step once there are enough slots.
   void AwaitSlots();
   void BeginAttempt();
+  // Asks the world for the parallelism of the next attempt, and takes it on.
+  void ChooseParallelism();
   void Recover();
   void ReadCheckpoint(const CheckpointPointer& pointer);
   void OnCheckpointRead(const CheckpointPointer& pointer, absl::StatusOr<Blob> blob);
@@ -118,6 +122,7 @@ class JobMaster : public Actor, private TaskManagerPool::Listener, private Coord
   State state_ = State::kTakingOver;
   bool has_given_up_ = false;
   Attempt attempt_;
+  uint32_t rescaled_to_ = 0;                 // 0: the parallelism is the configured one
   std::optional<CheckpointId> restored_;     // the checkpoint that the attempt recovers from
   std::optional<RestoredState> prepared_;    // read, and not yet deployed
   std::optional<ExecutionGraph> execution_;  // from the deployment until every subtask has ended

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runtime/base/check.h"
 #include "runtime/base/codec.h"
 #include "runtime/base/status.h"
 #include "runtime/checkpoint/inline_state.h"
@@ -75,8 +76,12 @@ class Encoder {
   absl::Status operator()(const DeployTask& m) {
     (void)Execution(m.task.subtask, m.task.attempt);
     w_.Bytes(m.task.job_id);
+    WEIR_CHECK(m.parallelism.size() == m.max_parallelism.size());
     w_.U32(static_cast<uint32_t>(m.max_parallelism.size()));
-    for (uint32_t value : m.max_parallelism) w_.U32(value);
+    for (size_t i = 0; i < m.max_parallelism.size(); ++i) {
+      w_.U32(m.parallelism[i]);
+      w_.U32(m.max_parallelism[i]);
+    }
     w_.U32(static_cast<uint32_t>(m.task.producers.size()));
     for (const std::vector<NodeId>& edge : m.task.producers) {
       w_.U32(static_cast<uint32_t>(edge.size()));
@@ -147,7 +152,10 @@ class Decoder {
     WEIR_RETURN_IF_ERROR(Execution(&m.task.subtask, &m.task.attempt));
     m.task.job_id = std::string(r_.Bytes());
     const uint32_t vertices = r_.U32();
-    for (uint32_t i = 0; i < vertices && r_.ok(); ++i) m.max_parallelism.push_back(r_.U32());
+    for (uint32_t i = 0; i < vertices && r_.ok(); ++i) {
+      m.parallelism.push_back(r_.U32());
+      m.max_parallelism.push_back(r_.U32());
+    }
     const uint32_t edges = r_.U32();
     for (uint32_t i = 0; i < edges && r_.ok(); ++i) {
       std::vector<NodeId>& edge = m.task.producers.emplace_back();

@@ -56,7 +56,9 @@ struct Decline {
 };
 struct DeployTask {
   TaskDescriptor task;
-  // Of every vertex: recovery may have taken it from the state, and producers need that of their consumers.
+  // Of every vertex: rescaling may have changed the one, recovery may have taken the other from the state, and producers
+  // need those of their consumers. Both have as many entries.
+  std::vector<uint32_t> parallelism;
   std::vector<uint32_t> max_parallelism;
 };
 // Every subtask of this and older attempts.

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/types/key_hash.h"
 
 namespace weir {
 
@@ -96,10 +97,7 @@ void TaskManager::OnMessage(ConnectionId connection, Message message) {
 void TaskManager::Handle(DeployTask message) {
   const SubtaskId subtask = message.task.subtask;
   const Attempt attempt = message.task.attempt;
-  if (message.max_parallelism.size() != graph_.vertices.size() ||
-      subtask.vertex.value >= graph_.vertices.size()) {
-    return LoseLeader();  // it runs another program
-  }
+  if (subtask.vertex.value >= graph_.vertices.size()) return LoseLeader();  // it runs another program
   const auto old = subtasks_.find(subtask);
   if (old != subtasks_.end() && old->second->descriptor().attempt >= attempt) return;
   Retire(subtask);
@@ -110,13 +108,26 @@ void TaskManager::Handle(DeployTask message) {
     env_.tracer.Note(events::SubtaskFailed(subtask.vertex.value, subtask.index, attempt.value));
     return ReportFailure(subtask, attempt, reached);
   }
-  for (size_t i = 0; i < graph_.vertices.size(); ++i)
-    graph_.vertices[i].max_parallelism = message.max_parallelism[i];
+  if (!AdoptGraph(message)) return LoseLeader();
   std::unique_ptr<Subtask>& slot = subtasks_[subtask];
   slot = factory_(graph_, std::move(message.task), env_, *this);
   slot->Deploy();
   // Deploy may have failed at once.
   if (Find(subtask, attempt) != nullptr) data_server_.OnDeployed(subtask);
+}
+
+bool TaskManager::AdoptGraph(const DeployTask& message) {
+  if (message.parallelism.size() != graph_.vertices.size()) return false;
+  for (size_t i = 0; i < graph_.vertices.size(); ++i) {
+    if (!CheckParallelism(message.parallelism[i], message.max_parallelism[i]).ok()) return false;
+  }
+  if (message.task.subtask.index >= message.parallelism[message.task.subtask.vertex.value]) return false;
+  // What still runs of an older attempt reads the graph as it was.
+  if (message.task.attempt.value > 0) CancelUpTo(Attempt(message.task.attempt.value - 1));
+  graph_.SetParallelisms(message.parallelism);
+  for (size_t i = 0; i < graph_.vertices.size(); ++i)
+    graph_.vertices[i].max_parallelism = message.max_parallelism[i];
+  return true;
 }
 
 void TaskManager::Handle(const CancelTasks& message) {

@@ -63,6 +63,8 @@ class TaskManager : public Process, public Actor, private ConnectionHandler, pri
   void ReportFailure(SubtaskId subtask, Attempt attempt, const absl::Status& cause);
   // Stops a subtask and destroys it in a later event: it may be on the stack.
   void Retire(SubtaskId subtask);
+  // Takes on the parallelisms of an attempt. False: they are not those of this program.
+  bool AdoptGraph(const DeployTask& message);
   void CancelUpTo(Attempt attempt);
 
   Env& env_;

@@ -1,8 +1,11 @@
 #include "runtime/operators/transactional_sink.h"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "runtime/base/status.h"
 #include "runtime/state/operator_list.h"
 #include "runtime/types/bytes.h"
@@ -13,13 +16,29 @@ namespace {
 constexpr absl::string_view kStateName = "sink-transactions";
 constexpr uint8_t kStateVersion = 1;
 
+// Which execution made a transaction: the end of its name, "<subtask>/<attempt>/<number>".
+struct Maker {
+  uint32_t subtask = 0;
+  uint32_t attempt = 0;
+};
+
+std::optional<Maker> MakerOf(absl::string_view name, absl::string_view sink_prefix) {
+  if (!absl::ConsumePrefix(&name, sink_prefix)) return std::nullopt;
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
+  Maker maker;
+  if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &maker.subtask) ||
+      !absl::SimpleAtoi(parts[1], &maker.attempt)) {
+    return std::nullopt;
+  }
+  return maker;
+}
+
 }  // namespace
 
 // One element a pending transaction: u8 version, u64 checkpoint, u32 length, name.
 absl::Status TransactionalSinkOperator::InitializeState() {
-  WEIR_ASSIGN_OR_RETURN(
-      state_, context().operator_state->RegisterList(kStateName, OperatorStateMode::kSplitDistribute,
-                                                     TypeOf<Bytes>::Serializer()));
+  WEIR_ASSIGN_OR_RETURN(state_, context().operator_state->RegisterList(kStateName, OperatorStateMode::kUnion,
+                                                                       TypeOf<Bytes>::Serializer()));
   WEIR_ASSIGN_OR_RETURN(const std::vector<Bytes> restored, OperatorList<Bytes>(state_).Get());
   for (const Bytes& element : restored) {
     ByteReader reader(element.value);
@@ -27,16 +46,30 @@ absl::Status TransactionalSinkOperator::InitializeState() {
     const CheckpointId checkpoint(reader.U64());
     const std::string transaction(reader.Bytes());
     WEIR_RETURN_IF_ERROR(reader.Finish());
-    pending_[{checkpoint, transaction}] = false;
+    const std::optional<Maker> maker = MakerOf(transaction, SinkPrefix());
+    if (!maker)
+      return absl::DataLossError(absl::StrCat("'", transaction, "' names no transaction of this sink"));
+    restored_.insert(transaction);
+    if (IsOwn(maker->subtask)) pending_[{checkpoint, transaction}] = false;
   }
   return absl::OkStatus();
 }
 
-std::string TransactionalSinkOperator::Prefix() const {
-  return absl::StrCat(context().job_id, "/", context().id.ToHex(), "/", context().subtask.index, "/");
+std::string TransactionalSinkOperator::SinkPrefix() const {
+  return absl::StrCat(context().job_id, "/", context().id.ToHex(), "/");
 }
 
-// --- Restore: commit what the snapshot names, abort what else is left of this subtask.
+bool TransactionalSinkOperator::IsOwn(uint32_t maker) const {
+  return maker % context().parallelism == context().subtask.index;
+}
+
+bool TransactionalSinkOperator::IsLeftOver(absl::string_view transaction) const {
+  if (restored_.count(std::string(transaction)) != 0) return false;
+  const std::optional<Maker> maker = MakerOf(transaction, SinkPrefix());
+  return maker && IsOwn(maker->subtask) && maker->attempt < context().attempt.value;
+}
+
+// --- Restore: commit what the snapshot names, abort what else is left of those whom this subtask follows.
 
 void TransactionalSinkOperator::OnTopicKnown() {
   restoring_ = 1;
@@ -67,14 +100,11 @@ void TransactionalSinkOperator::Recover(const Handle& handle) {
 
 void TransactionalSinkOperator::ListLeftOver() {
   context().env->log.OpenTransactions(
-      context().actor, Prefix(), [this](absl::StatusOr<std::vector<std::string>> names) {
+      context().actor, SinkPrefix(), [this](absl::StatusOr<std::vector<std::string>> names) {
         if (task().is_stopped()) return;
         if (names.ok()) {
           for (const std::string& name : *names) {
-            const bool is_pending = std::any_of(pending_.begin(), pending_.end(), [&](const auto& entry) {
-              return entry.first.second == name;
-            });
-            if (is_pending) continue;
+            if (!IsLeftOver(name)) continue;
             ++restoring_;
             AbortLeftOver(name);
           }
@@ -107,7 +137,7 @@ void TransactionalSinkOperator::OnBatchBegun(Batch& batch) {
   if (!is_transactional()) return;
   const OperatorContext& c = context();
   if (current_transaction_.empty()) {
-    current_transaction_ = absl::StrCat(Prefix(), c.attempt.value, "/", ++begun_);
+    current_transaction_ = absl::StrCat(SinkPrefix(), c.subtask.index, "/", c.attempt.value, "/", ++begun_);
     next_sequence_ = 0;
     c.env->tracer.Note(events::TransactionBegun(StableHash64(current_transaction_), c.subtask.vertex.value,
                                                 c.subtask.index, c.attempt.value));

@@ -8,7 +8,12 @@
 //   commit       at the notice that the checkpoint is complete, for it and every older one; asked for until the log's
 //                answer is known
 //   restore      the transactions of the snapshot are committed (again); every other transaction that an earlier
-//                attempt of this subtask left open is aborted, before the subtask runs
+//                attempt left open is aborted, before the subtask runs
+//
+// Who does that, whatever the parallelism was and is: what subtask i once made belongs to subtask i mod parallelism. The
+// transactions of a snapshot are union state, so that their owner sees them wherever they lay, and so that nobody aborts
+// what is pending for somebody else. What an attempt of the same or a later number made is never aborted: whoever aborts
+// may be the one that was replaced.
 //
 // Nothing commits anywhere else: not in Close, not in a destructor. A commit that the log refuses (the transaction
 // expired) fails the task. Without checkpointing the sink appends plainly, as nothing would ever commit.
@@ -19,6 +24,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +52,12 @@ class TransactionalSinkOperator : public LogSinkOperator {
   using Handle =
       std::pair<CheckpointId, std::string>;  // the checkpoint it was pre-committed for, and its name
   bool is_transactional() const { return context().options.is_checkpointed; }
-  std::string Prefix() const;
+  // "<job>/<operator id>/": of every transaction of this sink.
+  std::string SinkPrefix() const;
+  // Whether this subtask follows the one that once had this index.
+  bool IsOwn(uint32_t maker) const;
+  // Whether this subtask is to abort what is open under that name.
+  bool IsLeftOver(absl::string_view transaction) const;
   void FinishRestore();
   void ListLeftOver();
   void AbortLeftOver(const std::string& transaction);
@@ -56,7 +67,8 @@ class TransactionalSinkOperator : public LogSinkOperator {
   void OnCommitted(const Handle& handle, const std::function<void()>& then, const absl::Status& status);
 
   OperatorStateBackend::Elements* state_ = nullptr;
-  std::map<Handle, bool> pending_;                       // pre-committed; true: the commit was asked for
+  std::set<std::string> restored_;  // names that the snapshot calls pending, of any owner
+  std::map<Handle, bool> pending_;  // own, pre-committed; true: the commit was asked for
   std::map<Handle, std::vector<CheckpointId>> waiting_;  // whose notices wait for this commit
   std::string current_transaction_;                      // "": none has begun since the last barrier
   uint64_t next_sequence_ = 0;

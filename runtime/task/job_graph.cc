@@ -1,5 +1,6 @@
 #include "runtime/task/job_graph.h"
 
+#include <algorithm>
 #include <set>
 
 #include "runtime/base/check.h"
@@ -54,6 +55,35 @@ absl::Status CheckEdge(const JobGraph& graph, const JobEdge& edge) {
   return absl::OkStatus();
 }
 
+// What bounds the parallelism of a vertex in a rescale.
+struct Follower {
+  bool follows = false;
+  uint32_t max_parallelism = 0;
+};
+
+// A forward exchange that the author asked for makes its two ends one in this respect; so on along every such exchange.
+std::vector<Follower> Followers(const JobGraph& graph) {
+  std::vector<Follower> followers;
+  for (const JobVertex& vertex : graph.vertices) {
+    followers.push_back({!vertex.has_own_parallelism, vertex.max_parallelism});
+  }
+  bool has_changed = true;
+  while (has_changed) {
+    has_changed = false;
+    for (const JobEdge& edge : graph.edges) {
+      if (edge.is_default || edge.partitioner != Partitioner::kForward) continue;
+      Follower& from = followers[edge.from.value];
+      Follower& to = followers[edge.to.value];
+      const Follower both{from.follows && to.follows, std::min(from.max_parallelism, to.max_parallelism)};
+      for (Follower* end : {&from, &to}) {
+        has_changed |= end->follows != both.follows || end->max_parallelism != both.max_parallelism;
+        *end = both;
+      }
+    }
+  }
+  return followers;
+}
+
 }  // namespace
 
 absl::Status JobGraph::Validate() const {
@@ -81,6 +111,40 @@ uint32_t JobGraph::SubtaskCount() const {
   uint32_t count = 0;
   for (const JobVertex& vertex : vertices) count += vertex.parallelism;
   return count;
+}
+
+std::vector<uint32_t> JobGraph::ParallelismsFor(uint32_t parallelism) const {
+  WEIR_CHECK(parallelism >= 1);
+  const std::vector<Follower> followers = Followers(*this);
+  std::vector<uint32_t> parallelisms;
+  for (size_t i = 0; i < vertices.size(); ++i) {
+    parallelisms.push_back(followers[i].follows ? std::min(parallelism, followers[i].max_parallelism)
+                                                : vertices[i].parallelism);
+  }
+  return parallelisms;
+}
+
+uint32_t JobGraph::RescaleLimit() const {
+  uint32_t limit = 0;
+  for (const Follower& follower : Followers(*this)) {
+    if (follower.follows) limit = std::max(limit, follower.max_parallelism);
+  }
+  return limit;
+}
+
+void JobGraph::SetParallelisms(const std::vector<uint32_t>& parallelisms) {
+  WEIR_CHECK(parallelisms.size() == vertices.size(), parallelisms.size(), " parallelisms");
+  for (size_t i = 0; i < vertices.size(); ++i) vertices[i].parallelism = parallelisms[i];
+  for (JobEdge& edge : edges) {
+    if (!edge.is_default) continue;
+    const bool is_equal = vertices[edge.from.value].parallelism == vertices[edge.to.value].parallelism;
+    edge.partitioner = is_equal ? Partitioner::kForward : Partitioner::kRebalance;
+  }
+}
+
+void JobGraph::Rescale(uint32_t parallelism) {
+  SetParallelisms(ParallelismsFor(parallelism));
+  config.parallelism = parallelism;
 }
 
 std::string JobGraph::SubtaskName(SubtaskId subtask) const {

@@ -9,6 +9,9 @@
 //  2. Parallelism <= max parallelism <= 32768; a forward edge joins equal parallelisms.
 //  3. Operator ids are unique.
 //  4. A vertex has edges of input 0, or is a source; the inputs of its edges stand in ascending order.
+//
+// Rescaling changes how many subtasks a graph has and nothing else: chains, ids, edges and max parallelisms stay those of
+// the graph as it was configured, so its state can be dealt to any parallelism and back.
 #ifndef WEIR_RUNTIME_TASK_JOB_GRAPH_H_
 #define WEIR_RUNTIME_TASK_JOB_GRAPH_H_
 
@@ -48,9 +51,10 @@ struct JobVertex {
   std::string name;  // "parse -> map", the names of the chain
   uint32_t parallelism = 1;
   uint32_t max_parallelism = 128;
-  std::vector<OperatorNode> chain;  // head first
-  std::vector<uint32_t> inputs;     // edges, those of the head operator's input 0 first
-  std::vector<uint32_t> outputs;    // edges, leaving the tail
+  bool has_own_parallelism = false;  // the author gave it one: rescaling leaves it alone
+  std::vector<OperatorNode> chain;   // head first
+  std::vector<uint32_t> inputs;      // edges, those of the head operator's input 0 first
+  std::vector<uint32_t> outputs;     // edges, leaving the tail
 };
 
 struct JobEdge {
@@ -61,6 +65,8 @@ struct JobEdge {
       0;  // of the head operator at `to`: 0, or 1 of those with two; a union has several edges an input
   std::string side_output;  // the tag of what it carries; "": the main output
   Partitioner partitioner = Partitioner::kForward;
+  bool is_default =
+      false;  // the author named no partitioner: forward between equal parallelisms, else rebalance
   const TypeSerializer* serializer = nullptr;  // of the records on this edge; static
   // kHash: the hash of a record's key (Flink's hashCode); takes the record as the serializer's type.
   std::function<int32_t(const void* record)> key_hash;
@@ -74,6 +80,19 @@ struct JobGraph {
 
   absl::Status Validate() const;
   uint32_t SubtaskCount() const;
+
+  // By vertex: its parallelism after Rescale(parallelism). Who has none of its own takes the new one, but not more than
+  // its max parallelism. Vertices that a forward exchange of the author joins keep step: if one of them stays as it is,
+  // all do; the least max parallelism among them counts for all.
+  std::vector<uint32_t> ParallelismsFor(uint32_t parallelism) const;
+  // The greatest parallelism that still makes a difference; 0: no vertex follows.
+  uint32_t RescaleLimit() const;
+  // By vertex, as ParallelismsFor gives it. Exchanges that the author did not name follow. A function of its argument: what
+  // the graph was before leaves no trace. REQUIRES: an entry for each vertex.
+  void SetParallelisms(const std::vector<uint32_t>& parallelisms);
+  // Both, and config.parallelism. The graph stays valid. REQUIRES: parallelism >= 1.
+  void Rescale(uint32_t parallelism);
+
   // "map -> sum[1]": the vertex name without the parallelism, and the index.
   std::string SubtaskName(SubtaskId subtask) const;
 };

@@ -68,6 +68,7 @@ TEST_CASE("api: operators in a row are chained, a key breaks the chain", "[api]"
   CHECK(Names(graph) == Strings{"events -> filter", "count -> double -> sink"});
   REQUIRE(graph.edges.size() == 1);
   CHECK(graph.edges[0].partitioner == Partitioner::kHash);
+  CHECK_FALSE(graph.edges[0].is_default);
   CHECK(graph.edges[0].serializer == &TypeOf<Event1>::Serializer());
   const Event1 event{42, "x"};
   CHECK(graph.edges[0].key_hash(&event) == TypeOf<int64_t>::Hash(42));
@@ -91,7 +92,10 @@ TEST_CASE("api: unequal parallelism is rebalanced, an equal one forwarded", "[ap
   const JobGraph graph = Build(env);
   CHECK(Names(graph) == Strings{"source", "a -> b"});
   CHECK(graph.edges[0].partitioner == Partitioner::kRebalance);
+  CHECK(graph.edges[0].is_default);
   CHECK(graph.vertices[0].parallelism == 1);
+  CHECK(graph.vertices[0].has_own_parallelism);
+  CHECK_FALSE(graph.vertices[1].has_own_parallelism);
 }
 
 TEST_CASE("api: what two read is a vertex of its own; chaining can be switched off", "[api]") {

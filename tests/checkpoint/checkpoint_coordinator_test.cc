@@ -276,7 +276,7 @@ TEST_CASE("coordinator: a checkpoint whose pointer is under way survives the fai
   CHECK(h.coordinator->PendingIds().size() == 1);
   std::optional<size_t> retained_at_attempt;
   h.store.BeginAttempt(
-      [&](absl::StatusOr<Attempt>) { retained_at_attempt = h.store.record().retained.size(); });
+      0, [&](absl::StatusOr<Attempt>) { retained_at_attempt = h.store.record().retained.size(); });
   h.RunFor(50);
   CHECK(retained_at_attempt == 1u);  // decided before the next attempt chooses what to recover from
   CHECK(h.world.tracer.Count(EventId::kCheckpointCompleted) == 1);

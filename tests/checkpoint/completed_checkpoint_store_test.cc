@@ -24,7 +24,7 @@ struct Leader {
     });
   }
   void BeginAttempt() {
-    store.BeginAttempt([this](absl::StatusOr<Attempt> attempt) {
+    store.BeginAttempt(0, [this](absl::StatusOr<Attempt> attempt) {
       attempt.ok() ? attempts.push_back(attempt->value) : errors.push_back(attempt.status());
     });
   }
@@ -48,6 +48,7 @@ TEST_CASE("job record: what is written is read") {
   record.epoch = 3;
   record.write = 77;
   record.attempt = Attempt(5);
+  record.parallelism = 4;
   record.last_checkpoint = CheckpointId(12);
   record.retained = {Pointer(4), Pointer(11)};
   record.failed = true;

@@ -67,6 +67,21 @@ TEST_CASE("redistribution: union state goes to every subtask, at any parallelism
         Strings{"0:l[2] 0:u[1] 1:u[3]", "0:u[1] 1:u[3]", "0:u[1] 1:u[3]"});
 }
 
+TEST_CASE(
+    "redistribution: the ledger's entries are dealt once each beside the state, also from the second rescale "
+    "on") {
+  // A source that was rescaled before: subtask 0 holds two entries, one of them of a subtask that is no more.
+  const std::vector<OperatorHandle> old = {
+      Handle("0",
+             {{"_weir_witness", Mode::kSplitDistribute, {1, 2}}, {"offsets", Mode::kSplitDistribute, {3}}}),
+      Handle("1", {{"_weir_witness", Mode::kSplitDistribute, {4}}, {"sinks", Mode::kUnion, {5}}})};
+  CHECK(ShowAll(RedistributeOperatorState(old, 1)) ==
+        Strings{"0:_weir_witness[1 2] 0:offsets[3] 1:_weir_witness[4] 1:sinks[5]"});
+  CHECK(ShowAll(RedistributeOperatorState(old, 4)) ==
+        Strings{"0:_weir_witness[1] 1:sinks[5]", "0:_weir_witness[2] 1:sinks[5]",
+                "1:_weir_witness[4] 1:sinks[5]", "0:offsets[3] 1:sinks[5]"});
+}
+
 TEST_CASE("redistribution: broadcast copies are taken in turn from the subtasks that had one") {
   const std::vector<OperatorHandle> old = {Handle("0", {{"b", Mode::kBroadcast, {1}}}), OperatorHandle(),
                                            Handle("2", {{"b", Mode::kBroadcast, {3}}})};

@@ -6,7 +6,7 @@ namespace weir::faults {
 namespace {
 
 TEST_CASE("fault kinds: the table is in the order of the enumeration", "[faults]") {
-  REQUIRE(FaultKinds().size() == 14);
+  REQUIRE(FaultKinds().size() == 16);
   for (size_t i = 0; i < FaultKinds().size(); ++i) {
     const FaultKindInfo& info = FaultKinds()[i];
     CHECK(static_cast<size_t>(info.kind) == i);
@@ -33,6 +33,13 @@ TEST_CASE("fault specification: a parameter is kept", "[faults]") {
   REQUIRE(spec.ok());
   CHECK(spec->kinds.at(FaultKind::kCrashTaskManager) == 2'500'000);
   CHECK(!spec->kinds.at(FaultKind::kCrashJobManager).has_value());
+}
+
+TEST_CASE("fault kinds: a clock jumps on or back by one number", "[faults]") {
+  CHECK(ClockJump(5000) == Duration::Seconds(5));
+  CHECK(ClockJump(kClockBackward + 5000) == Duration() - Duration::Seconds(5));
+  CHECK(ClockJump(0) == Duration());
+  CHECK(ClockJump(kClockBackward) == Duration());
 }
 
 TEST_CASE("fault specification: what is wrong is named", "[faults]") {

@@ -15,6 +15,7 @@ GeneratorInput Input(absl::string_view spec = "all") {
   input.task_managers = {"task-manager-0", "task-manager-1", "task-manager-2"};
   input.slots_per_task_manager = 2;
   input.slots_needed = 4;
+  input.parallelism = 4;
   input.vertices = {{2, true, false}, {4, false, false}, {4, false, true}};
   input.splits = {{0, 0, 500}, {0, 1, 500}};
   input.heartbeat_timeout = Duration::Millis(800);
@@ -142,9 +143,74 @@ TEST_CASE("generator: a job without checkpoints gets no checkpoint triggers", "[
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     for (const Fault& fault : GenerateFaults(input, Random(seed))) {
       CHECK(fault.trigger.kind != Trigger::Kind::kPhase);
-      if (fault.trigger.kind == Trigger::Kind::kEvent) CHECK(fault.trigger.event == EventId::kRecordEmitted);
+      if (fault.trigger.kind != Trigger::Kind::kEvent) continue;
+      const bool beside = fault.action.kind == FaultKind::kRescale;
+      const bool at_restart = fault.trigger.event == EventId::kJobRestarting;
+      CHECK((fault.trigger.event == EventId::kRecordEmitted || (beside && at_restart)));
     }
   }
+}
+
+TEST_CASE("generator: rescales go up and down, to another parallelism that has its slots",
+          "[faults][generator]") {
+  GeneratorInput input = Input("rescale");
+  input.parallelism = 3;
+  const auto drawn = [&input] {
+    std::map<uint64_t, uint64_t> times;
+    for (uint64_t seed = 1; seed <= 300; ++seed) {
+      for (const Fault& fault : GenerateFaults(input, Random(seed))) ++times[fault.action.parameter];
+    }
+    return times;
+  };
+  const std::map<uint64_t, uint64_t> six_slots = drawn();
+  CHECK(six_slots.size() == 5);
+  CHECK(six_slots.count(3) == 0);
+  CHECK(six_slots.begin()->first == 1);
+  CHECK(six_slots.rbegin()->first == 6);
+  input.parallelism_max = 2;
+  input.parallelism = 2;
+  CHECK(drawn().size() == 1);
+  input.parallelism_max = 0;
+  CHECK(drawn().empty());
+}
+
+TEST_CASE("generator: clocks jump on and back, by milliseconds and by minutes", "[faults][generator]") {
+  uint64_t on = 0, back = 0, small = 0, great = 0;
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    for (const Fault& fault : GenerateFaults(Input("clock"), Random(seed))) {
+      const Duration jump = ClockJump(fault.action.parameter);
+      ++(jump > Duration() ? on : back);
+      const Duration size = std::max(jump, Duration() - jump);
+      CHECK(size >= Duration::Millis(1));
+      CHECK(size < Duration::Seconds(600));
+      if (size < Duration::Millis(10)) ++small;
+      if (size > Duration::Seconds(60)) ++great;
+    }
+  }
+  CHECK(on > 200);
+  CHECK(back > 200);
+  CHECK(small > 50);
+  CHECK(great > 50);
+}
+
+TEST_CASE("budget: a job that was scaled up needs its slots for good", "[faults][budget]") {
+  Budget budget{{"job-manager-0"}, {"task-manager-0", "task-manager-1"}, {}, 2, 2};
+  Plan plan;
+  Fault gone;
+  gone.action.kind = FaultKind::kCrashTaskManager;
+  gone.action.node = "task-manager-0";
+  gone.action.parameter = kNeverRestarts;
+  Fault rescale;
+  rescale.action.kind = FaultKind::kRescale;
+  rescale.action.parameter = 3;
+  plan.faults = {gone, rescale};
+  CHECK(CheckBudget(plan, budget).message() ==
+        "only 2 of 3 slots are left: too many task managers crash for good");
+  budget.slots_usable = 2;
+  CHECK(CheckBudget(plan, budget).ok());
+  budget.slots_usable = 128;
+  plan.faults[1].action.parameter = 5;  // there never were so many
+  CHECK(CheckBudget(plan, budget).ok());
 }
 
 TEST_CASE("budget: too many nodes gone for good", "[faults][budget]") {

@@ -19,6 +19,7 @@ class Ticker : public Process, public Actor {
     Next();
   }
   std::string Describe() const override { return "ticker"; }
+  int64_t WallMillis() const { return env_.clock.WallNow().millis; }
 
  private:
   void Next() {
@@ -88,6 +89,12 @@ class FakeCluster : public ClusterControl, public sim::Observer {
   bool IsAlive(const char* node) const { return world_.IsAlive(nodes_.at(node)); }
   bool IsPaused(const char* node) const { return world_.IsPaused(nodes_.at(node)); }
   uint32_t Incarnation(const char* node) const { return world_.Incarnation(nodes_.at(node)); }
+  // How far the wall clock of a node is ahead of where it began.
+  Duration WallAhead(const char* node) {
+    const int64_t wall = static_cast<Ticker*>(world_.process(nodes_.at(node)))->WallMillis();
+    return Duration::Millis(wall - sim::WorldOptions().wall_start.millis -
+                            (world_.now() - Instant()).millis());
+  }
   Injector& injector() { return *injector_; }
   const std::vector<std::string>& log() const { return log_; }
 
@@ -201,6 +208,80 @@ TEST_CASE("injector: a subtask fails at its next point if the trigger is none", 
   cluster.RunTo(Duration::Millis(100));
   REQUIRE(cluster.log().size() == 1);
   CHECK(cluster.log()[0].rfind("failed 1 at ", 0) == 0);
+}
+
+// What a job master would be told that begins an attempt.
+uint32_t Choose(FakeCluster& cluster, uint64_t now, uint64_t limit) {
+  const auto choice = cluster.injector().OnChoose(NodeId(0), events::ParallelismChosen(2, now, limit),
+                                                  static_cast<uint32_t>(limit) + 1);
+  return choice.value_or(0);
+}
+
+TEST_CASE("injector: a rescale fails a subtask, and the next attempt has the parallelism",
+          "[faults][injector]") {
+  FakeCluster cluster(Of({{AtEvent(EventId::kUploadStarted, 4), Do(FaultKind::kRescale, "", 3)}}));
+  CHECK(Choose(cluster, 2, 6) == 0);
+  cluster.RunTo(Duration::Millis(100));
+  CHECK(cluster.log().size() == 1);
+  REQUIRE(cluster.injector().fired().size() == 1);
+  CHECK_FALSE(cluster.injector().fired()[0].effective);
+  CHECK(cluster.fired_events == 0);
+  CHECK(Choose(cluster, 2, 2) == 0);  // its slots are away
+  CHECK(Choose(cluster, 2, 6) == 3);
+  CHECK(cluster.injector().fired()[0].effective);
+  CHECK(cluster.fired_events == 1);
+  CHECK(cluster.injector().NearestFault().rfind("rescale@", 0) == 0);  // the phase when it struck
+  CHECK(Choose(cluster, 3, 6) == 0);
+}
+
+TEST_CASE("injector: a rescale fails nothing if the job restarts before that", "[faults][injector]") {
+  FakeCluster cluster(
+      Of({{AtEvent(EventId::kMetadataWritten, 1), Do(FaultKind::kRescale, "task-manager-1", 1)}}));
+  cluster.RunTo(Duration::Millis(10));
+  const bool has_failed = !cluster.log().empty();
+  CHECK(Choose(cluster, 2, 6) == 1);
+  cluster.RunTo(Duration::Millis(100));
+  CHECK(cluster.log().size() == (has_failed ? 1u : 0u));
+}
+
+TEST_CASE("injector: a rescale to what the job has anyway had no effect", "[faults][injector]") {
+  FakeCluster cluster(Of({{AtTime(Duration::Millis(5)), Do(FaultKind::kRescale, "", 2)},
+                          {AtTime(Duration::Millis(6)), Do(FaultKind::kRescale, "", 4)}}));
+  cluster.RunTo(Duration::Millis(50));
+  CHECK(Choose(cluster, 2, 6) == 0);
+  CHECK(Choose(cluster, 2, 6) == 4);
+  REQUIRE(cluster.injector().fired().size() == 2);
+  CHECK_FALSE(cluster.injector().fired()[0].effective);
+  CHECK(cluster.injector().fired()[1].effective);
+}
+
+TEST_CASE("injector: in the liveness phase only a rescale that has failed its subtask is carried out",
+          "[faults][injector]") {
+  Trigger elsewhere = AtEvent(EventId::kUploadStarted, 2);
+  Plan plan = Of({{elsewhere, Do(FaultKind::kRescale, "", 3)},
+                  {AtTime(Duration::Millis(90)), Do(FaultKind::kRescale, "job-manager-0", 4)}});
+  plan.liveness_at = Instant() + Duration::Millis(100);
+  FakeCluster cluster(plan);
+  cluster.RunTo(Duration::Millis(200));
+  CHECK(cluster.log().size() == 1);
+  CHECK(Choose(cluster, 2, 6) == 3);
+  CHECK(Choose(cluster, 3, 6) == 0);
+}
+
+TEST_CASE("injector: a clock jumps, on a live node only", "[faults][injector]") {
+  FakeCluster cluster(Of(
+      {{AtTime(Duration::Millis(10)), Do(FaultKind::kClockJump, "task-manager-0", 60'000)},
+       {AtTime(Duration::Millis(20)), Do(FaultKind::kClockJump, "task-manager-0", kClockBackward + 61'000)},
+       {AtTime(Duration::Millis(30)), Do(FaultKind::kCrashTaskManager, "task-manager-0", kNeverRestarts)},
+       {AtTime(Duration::Millis(40)), Do(FaultKind::kClockJump, "task-manager-0", 5)}}));
+  const auto ahead = [&cluster] { return cluster.WallAhead("task-manager-0"); };
+  cluster.RunTo(Duration::Millis(15));
+  CHECK(ahead() == Duration::Seconds(60));
+  cluster.RunTo(Duration::Millis(25));
+  CHECK(ahead() == Duration() - Duration::Seconds(1));
+  cluster.RunTo(Duration::Millis(50));
+  REQUIRE(cluster.injector().fired().size() == 4);
+  CHECK_FALSE(cluster.injector().fired()[3].effective);
 }
 
 TEST_CASE("injector: a phase begins once per checkpoint, whoever begins it", "[faults][injector]") {

@@ -52,6 +52,8 @@ class Cluster : public sim::Observer {
 
   // Asked for each event; its status is the emitter's.
   std::function<absl::Status(NodeId, const Event&)> on_event;
+  // Asked for each choice that the engine leaves to the world; absent: 0.
+  std::function<uint32_t(const Event&, uint32_t count)> on_choose;
   // At the n-th event of this kind, the process that emitted it dies.
   void CrashAt(EventId id, uint64_t nth);
 
@@ -59,6 +61,9 @@ class Cluster : public sim::Observer {
 
  private:
   absl::Status OnEvent(NodeId node, const Event& event) override;
+  std::optional<uint32_t> OnChoose(NodeId, const Event& event, uint32_t count) override {
+    return on_choose ? std::optional(on_choose(event, count)) : std::nullopt;
+  }
   void Check(const Event& event);
 
   Options options_;

@@ -22,6 +22,7 @@ TEST_CASE("messages: any bytes are decoded to a message or refused, never more")
 
 TEST_CASE("messages: a damaged deployment is another deployment or refused") {
   DeployTask deploy;
+  deploy.parallelism = {3};
   deploy.max_parallelism = {128};
   deploy.task.attempt = Attempt(9);
   deploy.task.producers = {{NodeId(1), NodeId(2)}};

@@ -68,6 +68,7 @@ TEST_CASE("messages: an acknowledgement carries handles of every operator") {
 
 TEST_CASE("messages: a deployment carries several shares of one operator") {
   DeployTask deploy;
+  deploy.parallelism = {4, 1};
   deploy.max_parallelism = {128, 7};
   deploy.task.job_id = "j";
   deploy.task.subtask = kSubtask;
@@ -77,6 +78,7 @@ TEST_CASE("messages: a deployment carries several shares of one operator") {
   deploy.task.restored = CheckpointId(3);
   deploy.task.restored_state = {Snapshot(1, 2), Snapshot(1, 2), Snapshot(2, 2)};
   const auto message = Through(deploy);
+  CHECK(message.parallelism == deploy.parallelism);
   CHECK(message.max_parallelism == deploy.max_parallelism);
   CHECK(message.task.job_id == "j");
   CHECK(message.task.producers == deploy.task.producers);

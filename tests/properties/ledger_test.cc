@@ -255,6 +255,39 @@ TEST_CASE("ledger: records between the known commits and the last checkpoint are
   }
 }
 
+TEST_CASE("ledger: what is known to be committed stays known when the sink is rescaled",
+          "[properties][ledger]") {
+  Run run(SumJob());
+  run.Complete(1, run.Correct(5));
+  run.HandleNotice(1);
+  const uint64_t parallelism = GENERATE(1, 3);
+  run.Tell(events::VertexScheduled(2, parallelism, 2));
+  run.Complete(2, run.Correct(9));
+  SECTION("no subtask of the new attempt has handled a notice yet") {
+    run.HandleNotice(2);  // subtasks of the attempt before, late
+    Commit(run.Correct(5).sunk, &run.outside());
+    CHECK(run.End(false).exactly_once.outcome == Outcome::kHeld);
+  }
+  SECTION("every one has") {
+    for (uint64_t subtask = 0; subtask < parallelism; ++subtask)
+      run.Tell(events::NotifyCompleteHandled(2, 2, subtask, 2));
+    Commit(run.Correct(5).sunk, &run.outside());
+    CHECK(run.End(false).exactly_once.signature.kind == "lost");
+  }
+  SECTION("a leader that was replaced deploys once more") {
+    run.Tell(events::VertexScheduled(2, 2, 1));
+    run.HandleNotice(2);
+    Commit(run.Correct(5).sunk, &run.outside());
+    CHECK(run.End(false).exactly_once.outcome == Outcome::kHeld);
+  }
+  SECTION("what was known before is not there") {
+    std::vector<std::vector<Hash128>> committed = run.Correct(5).sunk;
+    committed[1].pop_back();
+    Commit(committed, &run.outside());
+    CHECK(run.End(false).exactly_once.signature.kind == "lost");
+  }
+}
+
 TEST_CASE("ledger: a plain sink may repeat but not lose", "[properties][ledger]") {
   const bool sets = GENERATE(false, true);
   const JobShape job = SumJob(OperatorShape::Sink::kPlain);

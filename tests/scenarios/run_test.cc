@@ -19,6 +19,8 @@ struct Campaign {
   std::map<std::string, Tally> properties;
   std::vector<std::string> violations;  // of what should hold
   uint64_t restarts = 0;
+  uint64_t scaled_up = 0;
+  uint64_t scaled_down = 0;
 };
 
 Campaign RunSeeds(const std::string& name, const RunSpec& spec, uint64_t seeds) {
@@ -31,6 +33,8 @@ Campaign RunSeeds(const std::string& name, const RunSpec& spec, uint64_t seeds) 
     const RunResult result = Run(scenario, spec, GeneratePlan(scenario, spec, seed));
     if (result.Violated()) campaign.violations.push_back(absl::StrCat("seed ", seed, ": ", result.message));
     campaign.restarts += result.totals.restarts;
+    campaign.scaled_up += result.totals.scaled_up;
+    campaign.scaled_down += result.totals.scaled_down;
     for (const PropertyResult& property : result.properties) {
       Tally& tally = campaign.properties[property.id];
       tally.held += property.verdict.outcome == properties::Outcome::kHeld;
@@ -55,6 +59,22 @@ TEST_CASE("scenarios: promises hold under faults, and something happened (60 see
     CHECK(tally.held >= 58);
     CHECK(tally.witnessed > 15);
   }
+}
+
+TEST_CASE("scenarios: jobs go on from a checkpoint with more and with less parallelism (60 seeds)",
+          "[scenarios][run]") {
+  const std::string name =
+      GENERATE("account-totals", "count-window-average", "word-count", "external-database");
+  const std::string faults = GENERATE("rescale", "rescale,crash,net");
+  INFO(name << " " << faults);
+  RunSpec spec;
+  spec.faults = faults;
+  const Campaign campaign = RunSeeds(name, spec, 60);
+  CHECK(campaign.violations == std::vector<std::string>());
+  // Amid others a rescale may come too late, or find nothing that restarts.
+  const uint64_t enough = faults == "rescale" ? 10 : 3;
+  CHECK(campaign.scaled_up > enough);
+  CHECK(campaign.scaled_down > enough);
 }
 
 TEST_CASE("scenarios: without faults nothing restarts, and everything drains", "[scenarios][run]") {

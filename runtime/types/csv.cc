@@ -11,18 +11,13 @@
 namespace weir {
 namespace {
 
-const TypeSerializer& ScalarOf(const FieldShape& field) {
-  const TypeSerializer& type = field.type();
-  return type.kind() == TypeKind::kNullable ? type.shape().element() : type;
-}
-
 absl::Status CheckScalars(const TypeSerializer& type) {
   if (type.kind() != TypeKind::kStruct) {
     return absl::InvalidArgumentError(
         absl::StrCat("CSV needs a struct with WEIR_FIELDS, not ", type.TypeName()));
   }
   for (const FieldShape& field : type.shape().fields) {
-    if (IsScalar(ScalarOf(field).kind())) continue;
+    if (IsScalar(field.type().non_null().kind())) continue;
     return absl::InvalidArgumentError(absl::StrCat("CSV cannot hold field '", field.name, "' of ",
                                                    type.TypeName(), ", a ", field.type().TypeName()));
   }
@@ -145,7 +140,7 @@ absl::Status ReadCsvInto(absl::string_view line, const CsvLayout& layout, const 
       if (cell.text.empty()) continue;
       target = field.type().shape().append(target);
     }
-    const std::string wrong = StoreCell(ScalarOf(field).shape(), cell.text, target);
+    const std::string wrong = StoreCell(field.type().non_null().shape(), cell.text, target);
     if (!wrong.empty()) return AtColumn(cell.column, absl::StrCat("field '", field.name, "': ", wrong));
   }
   return absl::OkStatus();

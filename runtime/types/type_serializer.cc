@@ -91,12 +91,6 @@ SerializerSnapshot Composite(absl::string_view class_name, int32_t outer_version
   return snapshot;
 }
 
-// Where Flink writes the null flag itself (struct fields, map values, set elements) an optional is not a
-// serializer of its own.
-const TypeSerializer& WithoutOptional(const TypeSerializer& type) {
-  return type.kind() == TypeKind::kNullable ? type.shape().element() : type;
-}
-
 SerializerSnapshot EnumSnapshot(const TypeShape& shape) {
   SerializerSnapshot snapshot;
   snapshot.class_name = std::string(types_internal::kEnumSnapshotClass);
@@ -121,7 +115,7 @@ SerializerSnapshot StructSnapshot(const TypeShape& shape) {
     NamedSnapshot& named = snapshot.fields.emplace_back();
     named.name = std::string(field.name);
     named.key = key.Take();
-    named.value.push_back(WithoutOptional(field.type()).Snapshot());
+    named.value.push_back(field.type().non_null().Snapshot());
   }
   return snapshot;
 }
@@ -160,13 +154,13 @@ SerializerSnapshot TypeSerializer::Snapshot() const {
     }
     case TypeKind::kSet: {
       SerializerSnapshot snapshot = Composite(types_internal::kSetSnapshotClass, 1);
-      snapshot.nested.push_back(WithoutOptional(own.element()).Snapshot());
+      snapshot.nested.push_back(own.element().non_null().Snapshot());
       return snapshot;
     }
     case TypeKind::kMap: {
       SerializerSnapshot snapshot = Composite(types_internal::kMapSnapshotClass, 1);
       snapshot.nested.push_back(own.element().Snapshot());
-      snapshot.nested.push_back(WithoutOptional(own.mapped()).Snapshot());
+      snapshot.nested.push_back(own.mapped().non_null().Snapshot());
       return snapshot;
     }
     case TypeKind::kStruct:

@@ -33,6 +33,9 @@ class TypeSerializer {
   // What the type is made of; lives as long as the program.
   virtual const TypeShape& shape() const = 0;
   TypeKind kind() const { return shape().kind; }
+  // What an optional holds, or else the type itself: where Flink writes the null flag itself (struct
+  // fields, map values, set elements) an optional is no serializer of its own.
+  const TypeSerializer& non_null() const { return kind() == TypeKind::kNullable ? shape().element() : *this; }
 
   // Appends the bytes of `value`. False, and nothing appended, if the value cannot be written: a
   // std::string that is not UTF-8, an enum that is none of its constants, a date that does not exist

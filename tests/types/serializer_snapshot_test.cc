@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "absl/strings/match.h"
+#include "runtime/types/date_time.h"
 #include "runtime/types/ttl_value.h"
 #include "runtime/types/type_of.h"
 #include "tests/types/fixtures.h"
@@ -25,12 +26,16 @@ std::string CorpusFile(const std::string& name, const std::string& version, cons
   return "";
 }
 
+enum class TestEnum { kFoo, kBar, kPeter, kPaula, kNathaniel, kEmma };
+WEIR_ENUM_TYPE(TestEnum, "org.apache.flink.api.common.typeutils.base.TestEnum", {kFoo, "FOO"}, {kBar, "BAR"},
+               {kPeter, "PETER"}, {kPaula, "PAULA"}, {kNathaniel, "NATHANIEL"}, {kEmma, "EMMA"});
+
 // The snapshot of T must be the file, byte for byte, in every release; and the release's value must read back and be
 // written again as it was.
 template <typename T>
-T CheckCorpus(const std::string& name) {
+T CheckCorpus(const std::string& name, const std::vector<const char*>& versions = {"1.11", "1.17", "2.0"}) {
   T value{};
-  for (const char* version : {"1.11", "1.17", "2.0"}) {
+  for (const char* version : versions) {
     INFO(name << " " << version);
     weir::ByteWriter snapshot;
     weir::TypeOf<T>::Serializer().WriteSnapshot(snapshot);
@@ -67,6 +72,14 @@ TEST_CASE("serializer snapshot: ours are those of Flink, and so are the values",
   CHECK(CheckCorpus<std::optional<int64_t>>("nullable-not-padded-serializer") == std::nullopt);
   CHECK(CheckCorpus<weir::TtlValue<std::string>>("ttl-serializer") ==
         weir::TtlValue<std::string>{13, "hello Gordon"});
+  CHECK(CheckCorpus<TestEnum>("enum-serializer") == TestEnum::kEmma);
+  CHECK(CheckCorpus<std::set<std::string>>("set-serializer", {"2.0"}) ==
+        std::set<std::string>{"Apache", "Flink"});
+  CHECK(CheckCorpus<weir::UtilDate>("date-serializer").millis == 1580382960);
+  CHECK(CheckCorpus<weir::SqlDate>("sql-date-serializer").millis == 1580382960);
+  CHECK(CheckCorpus<weir::SqlTime>("sql-time-serializer").millis == 1580382960);
+  CHECK(CheckCorpus<weir::SqlTimestamp>("sql-timestamp-serializer") ==
+        weir::SqlTimestamp{1580382960, 960'000'000});
   const ModifiedSchema pojo = CheckCorpus<ModifiedSchema>("pojo-serializer-with-modified-schema");
   CHECK(pojo.age == 27);
   CHECK(pojo.height == 172.8);

@@ -2,7 +2,9 @@
 #include "runtime/types/csv.h"
 #include "runtime/types/json.h"
 #include "runtime/types/key_hash.h"
+#include "runtime/types/migration.h"
 #include "runtime/types/serializer_snapshot.h"
+#include "runtime/types/snapshot_codec.h"
 #include "tests/check_property.h"
 
 namespace {
@@ -157,6 +159,54 @@ TEST_CASE("property: damaged values, snapshots and JSON never crash a reader", "
     (void)weir::ReadSerializerSnapshot(snapshot_reader);
     const auto json = weir::ReadJson<Outer>(Damage(weir::ToJson(value)));
     if (!json.ok()) RC_ASSERT(json.status().message().rfind("column ", 0) == 0);
+  });
+}
+
+TEST_CASE("property: a typed value, read by its snapshot alone, is written again byte for byte",
+          "[types][property]") {
+  const weir::TypeSerializer& type = weir::TypeOf<Outer>::Serializer();
+  const weir::SerializerSnapshot snapshot = type.Snapshot();
+  const weir::SnapshotCodec codec(snapshot);
+  const auto identity = weir::Migration::Plan(snapshot, type);
+  CheckProperty("types: dynamic", [&] {
+    weir::ByteWriter typed;
+    RC_ASSERT(weir::TypeOf<Outer>::Write(typed, AnyOuter()));
+    weir::ByteReader reader(typed.bytes());
+    const auto value = codec.Read(reader);
+    RC_ASSERT(value.ok());
+    RC_ASSERT(reader.AtEnd());
+    weir::ByteWriter again;
+    RC_ASSERT(codec.Write(*value, again).ok());
+    RC_ASSERT(again.bytes() == typed.bytes());
+    weir::ByteReader skipper(typed.bytes());
+    RC_ASSERT(codec.Skip(skipper).ok());
+    RC_ASSERT(skipper.AtEnd());
+    weir::ByteReader in(typed.bytes());
+    weir::ByteWriter out;
+    RC_ASSERT(identity->Rewrite(in, out).ok());
+    RC_ASSERT(out.bytes() == typed.bytes());
+  });
+}
+
+TEST_CASE("property: damaged values are refused, or written again as they are", "[types][property]") {
+  const weir::SerializerSnapshot snapshot = weir::TypeOf<Outer>::Serializer().Snapshot();
+  const weir::SnapshotCodec codec(snapshot);
+  CheckProperty("types: dynamic damage", [&] {
+    weir::ByteWriter typed;
+    RC_ASSERT(weir::TypeOf<Outer>::Write(typed, AnyOuter()));
+    const std::string bytes = Damage(typed.bytes());
+    weir::ByteReader reader(bytes);
+    const auto value = codec.Read(reader);
+    weir::ByteReader skipper(bytes);
+    RC_ASSERT(codec.Skip(skipper).ok() == value.ok());
+    if (!value.ok()) {
+      RC_ASSERT(value.status().code() == absl::StatusCode::kDataLoss);
+      return;
+    }
+    weir::ByteWriter again;
+    RC_ASSERT(codec.Write(*value, again).ok());
+    RC_ASSERT(again.bytes() == bytes.substr(0, reader.offset()));
+    RC_ASSERT(skipper.offset() == reader.offset());
   });
 }
 

@@ -35,6 +35,11 @@ bool WriteAll(int file, absl::string_view content) {
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return SystemError("cannot open", path, errno);
+  struct stat what {};
+  if (fstat(file, &what) == 0 && (S_ISCHR(what.st_mode) || S_ISBLK(what.st_mode))) {
+    close(file);  // it may have no end
+    return absl::InvalidArgumentError(absl::StrCat("'", path, "' is a device, where a file is wanted"));
+  }
   std::string content;
   char buffer[1 << 16];
   while (true) {

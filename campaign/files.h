@@ -11,7 +11,7 @@
 
 namespace weir::campaign {
 
-// kNotFound, or kInvalidArgument for a directory or what cannot be read.
+// kNotFound, or kInvalidArgument for a directory, a device or what cannot be read.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 
 // The file has its old content or the new one, also if this process is killed meanwhile: written beside it, made

@@ -22,7 +22,7 @@ namespace {
 constexpr absl::string_view kFolder = "weir-report";
 
 void Declare(Arguments& arguments) {
-  arguments.Words("SCENARIO...", "what to run; 'all' is every scenario");
+  arguments.Words("SCENARIO", "what to run; 'all' is every scenario");
   arguments.Value("seeds", "N", "runs of each scenario (1000)");
   arguments.Value("first-seed", "S", "the first of them (1)");
   arguments.Value("for", "DURATION", "goes on for this long, to the end of a block of 256 seeds");

@@ -134,8 +134,9 @@ std::string TextRun(const campaign::RunRecord& record, const faults::Plan& plan)
     if (property.outcome == properties::Outcome::kViolated)
       word = property.expected_broken ? "broken, as it must" : "violated";
     if (property.outcome == properties::Outcome::kNotJudged) word = "not judged";
+    const bool is_vacuous = property.outcome == properties::Outcome::kHeld && !property.witnessed;
     absl::StrAppend(&text, "  ", property.id, ": ", word,
-                    property.witnessed ? "" : " (vacuously: nothing was put to the test)", "\n");
+                    is_vacuous ? " (vacuously: nothing was put to the test)" : "", "\n");
   }
   if (!record.message.empty()) absl::StrAppend(&text, "  ", record.message, "\n");
   if (!record.signature.empty()) absl::StrAppend(&text, "signature: ", record.signature, "\n");

@@ -23,12 +23,14 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   if (std::filesystem::is_character_file(path, ignored) || std::filesystem::is_block_file(path, ignored)) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": a device, where a file is wanted"));
   }
+  if (std::filesystem::is_directory(path, ignored)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": a folder, where a file is wanted"));
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError(absl::StrCat(path, ": no such file, or it cannot be read"));
   std::ostringstream content;
   content << file.rdbuf();
-  if (!file && !file.eof())
-    return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read (is it a folder?)"));
+  if (!file && !file.eof()) return absl::InvalidArgumentError(absl::StrCat(path, ": cannot be read"));
   return content.str();
 }
 

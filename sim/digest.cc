@@ -45,7 +45,7 @@ bool IsSame(const TraceRecord& a, const TraceRecord& b) {
 
 }  // namespace
 
-Digest::Digest(bool keep) : keep_(keep), used_(kHeaderBytes) {}
+Digest::Digest(bool keep) : used_(kHeaderBytes), keep_(keep) {}
 
 void Digest::EndBlock() {
   const Hash128 hash = StableHash128(absl::string_view(block_.data(), used_));

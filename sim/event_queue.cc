@@ -1,6 +1,7 @@
 #include "sim/event_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/base/check.h"
 
@@ -47,43 +48,61 @@ void EventQueue::Spill() {
   bottom_size_ -= cut;
 }
 
+// Visits all events of the slot in the order of their pushes, and frees its chunks.
+template <typename Visit>
+void EventQueue::Empty(Slot& slot, Visit visit) {
+  Chunk* next = nullptr;  // turned round, `older` is the newer one
+  for (Chunk* chunk = std::exchange(slot.newest, nullptr); chunk != nullptr;) {
+    Chunk* const older = std::exchange(chunk->older, next);
+    next = std::exchange(chunk, older);
+  }
+  const size_t used = std::exchange(slot.used, kPour);
+  while (next != nullptr) {
+    Chunk* const chunk = std::exchange(next, next->older);
+    const size_t count = next == nullptr ? used : kPour;
+    for (size_t i = 0; i < count; ++i) visit(chunk->events[i]);
+    Free(chunk);
+  }
+}
+
 // REQUIRES: bottom, ring and heap are empty, some slot is not. Fills the bottom, or the ring if the
 // next instant has more events than the bottom should hold.
 void EventQueue::Refill() {
   for (;;) {
     const size_t level = static_cast<size_t>(__builtin_ctz(filled_levels_));
     const size_t digit = static_cast<size_t>(__builtin_ctzll(filled_[level]));
-    std::vector<QueuedEvent>& slot = slots_[level][digit];
+    Slot& slot = slots_[level][digit];
     filled_[level] &= ~(uint64_t{1} << digit);
     if (filled_[level] == 0) filled_levels_ &= ~(1u << level);
     const uint64_t shift = level * kDigitBits;
-    if (slot.size() <= kPour) {
-      base_ = Key(slot[0]) >> shift << shift;
+    base_ = Key(slot.newest->events[0]) >> shift << shift;
+    if (slot.newest->older == nullptr) {
       // Of the last level's last slot there is no end; instants are below 2^63.
       const uint64_t end = base_ + (uint64_t{1} << shift);
       bottom_end_ = end > base_ ? end : ~uint64_t{0};
-      for (const QueuedEvent& event : slot) InsertBottom(event);
-      slot.clear();
+      // Backwards, so that those of one instant fall into place.
+      for (size_t i = std::exchange(slot.used, kPour); i-- > 0;) InsertBottom(slot.newest->events[i]);
+      Free(std::exchange(slot.newest, nullptr));
       return;
     }
     if (level == 0) {
-      const auto by_order = [](const QueuedEvent& a, const QueuedEvent& b) { return a.order < b.order; };
-      if (!std::is_sorted(slot.begin(), slot.end(), by_order)) {
-        std::sort(slot.begin(), slot.end(), by_order);
-      }
-      base_ = present_ = Key(slot[0]);
+      present_ = base_;
       bottom_end_ = base_ + 1;
-      for (const QueuedEvent& event : slot) ring_.Push(event);
-      slot.clear();
+      Empty(slot, [this](const QueuedEvent& event) { PushPresent(event); });
       return;
     }
-    dealt_.swap(slot);
-    base_ =
-        Key(*std::min_element(dealt_.begin(), dealt_.end(),
-                              [](const QueuedEvent& a, const QueuedEvent& b) { return Key(a) < Key(b); }));
+    // Those of the lower level's first digit differ from the base lower still. They may lie there all the same: that
+    // slot is emptied before anything is pushed.
     bottom_end_ = base_;
-    for (const QueuedEvent& event : dealt_) Link(event);
-    dealt_.clear();
+    const size_t below = level - 1;
+    uint64_t filled = 0;
+    Empty(slot, [&](const QueuedEvent& event) {
+      const uint64_t to = (Key(event) >> (below * kDigitBits)) & (kDigits - 1);
+      Put(slots_[below][to], event);
+      filled |= uint64_t{1} << to;
+    });
+    filled_[below] = filled;
+    filled_levels_ |= 1u << below;
   }
 }
 
@@ -92,9 +111,13 @@ Instant EventQueue::NextInstant() const {
   if (bottom_size_ != 0) return bottom_[bottom_size_ - 1].earliest;
   const size_t level = static_cast<size_t>(__builtin_ctz(filled_levels_));
   const size_t digit = static_cast<size_t>(__builtin_ctzll(filled_[level]));
-  const std::vector<QueuedEvent>& slot = slots_[level][digit];
-  Instant next = slot[0].earliest;
-  for (const QueuedEvent& event : slot) next = std::min(next, event.earliest);
+  const Slot& slot = slots_[level][digit];
+  Instant next = slot.newest->events[0].earliest;
+  size_t used = slot.used;
+  for (const Chunk* chunk = slot.newest; chunk != nullptr; chunk = chunk->older) {
+    for (size_t i = 0; i < used; ++i) next = std::min(next, chunk->events[i].earliest);
+    used = kPour;
+  }
   return next;
 }
 

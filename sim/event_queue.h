@@ -9,7 +9,10 @@
 //   bottom   those before `bottom_end_`: one short sorted array, its least at the end
 //   slots    all others, unsorted. Slot (level, digit) holds events whose 6-bit digit number `level` is the highest in
 //            which their instant differs from `base_`, and equals `digit`.
-// When the bottom runs dry the first slot is poured into it, or dealt out over lower levels if it is too full.
+// When the bottom runs dry the first slot is poured into it, or dealt out over the level below if it is too full.
+//
+// A slot is a chain of chunks, which go from slot to slot: a vector each would keep, for each slot, the memory of its
+// fullest moment, or grow anew each time it is filled.
 //
 // Invariants:
 //  1. Nothing is pushed before the instant of the last Pop (present_).
@@ -23,6 +26,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/time.h"
@@ -79,8 +84,18 @@ class EventQueue {
   static constexpr int kDigitBits = 6;
   static constexpr int kDigits = 1 << kDigitBits;
   static constexpr int kLevels = (64 + kDigitBits - 1) / kDigitBits;
-  static constexpr size_t kPour = 32;  // a slot with at most so many events becomes the bottom
+  static constexpr size_t kPour = 32;  // events of a chunk; a slot of one chunk becomes the bottom
   static constexpr size_t kBottomMax = 4 * kPour;
+
+  // The first event lies in the line of the link. Their size, no power of two, spreads chunks over a cache's sets.
+  struct Chunk {
+    alignas(sizeof(QueuedEvent)) Chunk* older = nullptr;  // in the slot, or among the free ones
+    alignas(sizeof(QueuedEvent)) std::array<QueuedEvent, kPour> events;
+  };
+  struct Slot {
+    Chunk* newest = nullptr;
+    size_t used = kPour;  // of the newest chunk; the older ones are full
+  };
 
   static uint64_t Key(const QueuedEvent& event) { return static_cast<uint64_t>(event.earliest.nanos()); }
   static unsigned __int128 Rank(const QueuedEvent& event) {
@@ -93,7 +108,7 @@ class EventQueue {
     const uint64_t when = Key(event);
     const int level = (63 - __builtin_clzll((when ^ base_) | 1)) / kDigitBits;
     const uint64_t digit = (when >> (level * kDigitBits)) & (kDigits - 1);
-    slots_[static_cast<size_t>(level)][digit].push_back(event);
+    Put(slots_[static_cast<size_t>(level)][digit], event);
     filled_[static_cast<size_t>(level)] |= uint64_t{1} << digit;
     filled_levels_ |= 1u << level;
   }
@@ -103,6 +118,18 @@ class EventQueue {
     for (; i != 0 && Rank(bottom_[i - 1]) < rank; --i) bottom_[i] = bottom_[i - 1];
     bottom_[i] = event;
   }
+  void Put(Slot& slot, const QueuedEvent& event) {
+    if (__builtin_expect(slot.used == kPour, 0)) AddChunk(slot);
+    slot.newest->events[slot.used++] = event;
+  }
+  void AddChunk(Slot& slot) {
+    Chunk* const chunk = free_ != nullptr ? std::exchange(free_, free_->older) : &chunks_.emplace_back();
+    chunk->older = std::exchange(slot.newest, chunk);
+    slot.used = 0;
+  }
+  void Free(Chunk* chunk) { chunk->older = std::exchange(free_, chunk); }
+  template <typename Visit>
+  void Empty(Slot& slot, Visit visit);
   void PushPresent(const QueuedEvent& event);
   QueuedEvent PopPresent();
   void Spill();
@@ -118,8 +145,9 @@ class EventQueue {
   std::vector<QueuedEvent> heap_;
   uint32_t filled_levels_ = 0;              // bit l: some slot of level l holds events
   std::array<uint64_t, kLevels> filled_{};  // bit d: slot (level, d) holds events
-  std::array<std::array<std::vector<QueuedEvent>, kDigits>, kLevels> slots_{};
-  std::vector<QueuedEvent> dealt_;  // kept between refills for its memory
+  std::array<std::array<Slot, kDigits>, kLevels> slots_{};
+  std::deque<Chunk> chunks_;  // all there are
+  Chunk* free_ = nullptr;     // the last freed first, since it lies in the nearest cache
 };
 
 }  // namespace weir::sim

@@ -106,6 +106,7 @@ class RunOptions(WeirTest):
         self.refused(self.campaign("--config", "b.yaml"), "b.yaml, line 2")
         self.write("c.yaml", "parallelism.default: [1, 2]\n")
         self.refused(self.campaign("--config", "c.yaml"), "c.yaml, line 1", "wants one value")
+        self.refused(self.campaign("--config", "/dev/zero"), "'/dev/zero' is a device, where a file is wanted")
 
     def test_output_folder(self):
         self.write("file", "")
@@ -129,7 +130,7 @@ class Inputs(WeirTest):
         self.refused(self.campaign("--input", "transactions=none.jsonl"), "none.jsonl")
 
     def test_folder(self):
-        self.refused(self.campaign("--input", "transactions=."), ".: ")
+        self.refused(self.campaign("--input", "transactions=."), ".: a folder, where a file is wanted")
 
     def test_device_without_end(self):
         self.refused(self.campaign("--input", "transactions=/dev/zero"), "/dev/zero: a device")
@@ -187,6 +188,7 @@ class Plans(WeirTest):
 
     def test_missing(self):
         self.refused(["replay", "--plan", "none.json"], "cannot open 'none.json'")
+        self.refused(["replay", "--plan", "/dev/zero"], "'/dev/zero' is a device, where a file is wanted")
 
     def test_damaged(self):
         text = json.dumps(self.plan, indent=2)

@@ -8,7 +8,7 @@ import time
 import unittest
 
 import weir_program
-from weir_program import SAMPLE, WeirTest, main
+from weir_program import SAMPLE, SOURCES, WeirTest, main
 
 
 class List(WeirTest):
@@ -141,6 +141,15 @@ class Failures(WeirTest):
                             "--properties", "exactly-once,at-least-once")
         self.assertEqual(by_seed.line("digest"), failure["digest"])
 
+    def test_as_the_readme_shows_it(self):
+        with open(os.path.join(SOURCES, "README.md"), encoding="utf-8") as file:
+            lines = [line.partition("#")[0].split()[1:] for line in file if line.startswith("    weir ")]
+        lines = [words for words in lines if "at-least-once" in words or "--plan" in words]
+        self.assertEqual([words[0] for words in lines], ["campaign", "replay", "shrink"])
+        for words in lines:
+            ended = self.weir(*words)
+            self.assertEqual(ended.status, 1, f"{words}: {ended.err}")
+
     def test_shrinking(self):
         self.assertEqual(self.find("--fail-fast", "--no-shrink").status, 1)
         failure = self.report()["failures"][-1]
@@ -167,6 +176,13 @@ class Failures(WeirTest):
         ended = self.weir("replay", "--plan", "other.json")
         self.assertEqual(ended.status, 1, ended.out)
         self.assertIn("recorded by other sources", ended.out)
+
+    def test_what_is_violated_is_not_vacuous(self):
+        ended = self.weir("replay", "account-totals", "--seed", "1", "--set", "weir.task.record-cost=10000h", "--set",
+                          "weir.run.event-budget=20000")
+        self.assertEqual(ended.status, 1, ended.err)
+        self.assertEqual(ended.line("  progress"), "violated")
+        self.assertIn("the event budget of 20000 is spent", ended.out)
 
     def test_nothing_to_shrink(self):
         ended = self.weir("shrink", "account-totals", "--seed", "1", "--faults", "none")

@@ -41,6 +41,8 @@ enum class FaultKind : uint8_t {
   kDiskFull,           // node, for `duration`
   kDiskSlow,           // node, costs times `parameter`, for `duration`
   kDiskError,          // node, every request fails, for `duration`
+  kBroadcastReorder,   // how receivers order broadcast elements, all along: parameter 1 legally, 2
+                       // adversarially
 };
 
 // When. Either at an instant, or at the n-th occurrence of an event in its scope, and then `delay`

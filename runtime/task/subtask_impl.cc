@@ -180,6 +180,7 @@ void SubtaskImpl::OpenOperators() {
 void SubtaskImpl::BeginRunning() {
   if (!Reach(events::SubtaskRunning(V(), I(), A()))) return;
   phase_ = Phase::kRunning;
+  ChooseBroadcastOrder();
   listener_.OnRunning(descriptor_.subtask, descriptor_.attempt);
   if (!is_stopped()) PostSlice();
 }

@@ -84,6 +84,7 @@ absl::Status CheckNames(const Plan& plan, const Budget& cluster) {
     const std::string node = pointer + "/action/node";
     switch (Info(action.kind).target) {
       case FaultTarget::kStore:
+      case FaultTarget::kRun:
         break;
       case FaultTarget::kLink:
         WEIR_RETURN_IF_ERROR(CheckNode(action.node, all, node));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::string_view kRestart = "restart delay in microseconds";
 
-constexpr std::array<FaultKindInfo, 16> kKinds{{
+constexpr std::array<FaultKindInfo, 17> kKinds{{
     {FaultKind::kCrashTaskManager, "crash.task-manager", "crash", FaultTarget::kNode, false, kRestart,
      "a task manager dies and comes back after the restart delay"},
     {FaultKind::kCrashJobManager, "crash.job-manager", "crash", FaultTarget::kNode, false, kRestart,
@@ -45,7 +45,29 @@ constexpr std::array<FaultKindInfo, 16> kKinds{{
      "one subtask fails, and the job goes on with another parallelism"},
     {FaultKind::kClockJump, "clock.jump", "clock", FaultTarget::kNode, false,
      "milliseconds on; from 1000000000 on: back by what is above", "a node's wall clock is set"},
+    {FaultKind::kBroadcastReorder, "broadcast.reorder", "broadcast", FaultTarget::kRun, false,
+     "legal or adversarial", "receivers handle broadcast elements in another order, all along",
+     "legal adversarial"},
 }};
+
+std::vector<absl::string_view> ValuesOf(const FaultKindInfo& info) {
+  return absl::StrSplit(info.values, ' ', absl::SkipEmpty());
+}
+
+absl::StatusOr<uint64_t> ReadParameter(const FaultKindInfo& info, absl::string_view text) {
+  const std::vector<absl::string_view> values = ValuesOf(info);
+  const auto named = std::find(values.begin(), values.end(), text);
+  if (named != values.end()) return static_cast<uint64_t>(named - values.begin()) + 1;
+  uint64_t number = 0;
+  if (absl::SimpleAtoi(text, &number) && IsParameter(info, number)) return number;
+  if (!values.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("faults: the parameter of '", info.name, "' is ", info.parameter, ", not '", text, "'"));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("faults: the parameter of '", info.name,
+                                                 "' is a whole number (", info.parameter, "), not '", text,
+                                                 "'"));
+}
 
 absl::Status AddElement(absl::string_view element, FaultSpec& spec) {
   const std::pair<absl::string_view, absl::string_view> parts =
@@ -62,13 +84,7 @@ absl::Status AddElement(absl::string_view element, FaultSpec& spec) {
         return absl::InvalidArgumentError(
             absl::StrCat("faults: '", name, "' takes no parameter, but got '", parameter, "'"));
       }
-      uint64_t number = 0;
-      if (!absl::SimpleAtoi(parameter, &number)) {
-        return absl::InvalidArgumentError(absl::StrCat("faults: the parameter of '", name,
-                                                       "' is a whole number (", meaning, "), not '",
-                                                       parameter, "'"));
-      }
-      value = number;
+      WEIR_ASSIGN_OR_RETURN(value, ReadParameter(Info(*kind), parameter));
     }
     spec.kinds[*kind] = value;
     return absl::OkStatus();
@@ -103,6 +119,10 @@ std::optional<FaultKind> FindFaultKind(absl::string_view name) {
     if (info.name == name) return info.kind;
   }
   return std::nullopt;
+}
+
+bool IsParameter(const FaultKindInfo& info, uint64_t value) {
+  return info.values.empty() || (value >= 1 && value <= ValuesOf(info).size());
 }
 
 std::vector<absl::string_view> FaultGroups() {

@@ -4,7 +4,7 @@
 //
 //   SPEC     "all" | "none" | ELEMENT[,ELEMENT...]
 //   ELEMENT  a kind ("net.delay"), a group ("crash" is every crash.*), or a kind with a parameter
-//   ("net.delay:20000")
+//   ("net.delay:20000", or by its name where it has one: "broadcast.reorder:adversarial")
 #ifndef WEIR_FAULTS_FAULT_KINDS_H_
 #define WEIR_FAULTS_FAULT_KINDS_H_
 
@@ -40,6 +40,7 @@ enum class FaultTarget : uint8_t {
   kLink,     // node and peer
   kStore,    // the object store: neither
   kSubtask,  // the subtask that the trigger names; node: if set, the next subtask event there
+  kRun,      // everything, from beginning to end: a mode, which needs no moment either
 };
 
 struct FaultKindInfo {
@@ -50,12 +51,16 @@ struct FaultKindInfo {
   bool lasts = false;           // uses Action::duration
   absl::string_view parameter;  // what Action::parameter means, with its unit; "" if it is unused
   absl::string_view meaning;    // one line
+  // Values of the parameter by name, separated by spaces, from 1 on; no others are allowed. "": any number.
+  absl::string_view values = {};
 };
 
 // Every kind, in the order of the enumeration. The memory is static.
 absl::Span<const FaultKindInfo> FaultKinds();
 const FaultKindInfo& Info(FaultKind kind);
 std::optional<FaultKind> FindFaultKind(absl::string_view name);
+// Whether the parameter may have this value.
+bool IsParameter(const FaultKindInfo& info, uint64_t value);
 // "all", "none" and the group names, for lists and suggestions.
 std::vector<absl::string_view> FaultGroups();
 
@@ -64,7 +69,7 @@ struct FaultSpec {
   std::map<FaultKind, std::optional<uint64_t>> kinds;
 
   // kInvalidArgument: an unknown name (with the nearest one), a parameter where there is none to
-  // set or that is no whole number, an empty element, "all" or "none" beside others.
+  // set or that is no whole number and no name of a value, an empty element, "all" or "none" beside others.
   static absl::StatusOr<FaultSpec> Parse(absl::string_view spec);
 };
 

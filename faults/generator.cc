@@ -33,6 +33,7 @@ enum class What : uint64_t {
   kForever,
   kPhase,
   kNarrow,
+  kReorder,
 };
 
 // Who emits an event, so whose crash at that very point makes sense.
@@ -392,9 +393,23 @@ std::vector<std::pair<FaultKind, uint64_t>> Usable(const GeneratorInput& input) 
   for (const auto& [kind, parameter] : input.allowed.kinds) {
     if (kind == FaultKind::kCrashTask && input.vertices.empty()) continue;
     if (kind == FaultKind::kRescale && input.parallelism_max == 0) continue;
+    if (Info(kind).target == FaultTarget::kRun) continue;  // no blow among others: see AddModes
     result.emplace_back(kind, KindWeight(kind));
   }
   return result;
+}
+
+// What holds for the whole run.
+void AddModes(const GeneratorInput& input, const Random& random, std::vector<Fault>* faults) {
+  const auto reorder = input.allowed.kinds.find(FaultKind::kBroadcastReorder);
+  if (reorder == input.allowed.kinds.end() || !input.has_broadcast || faults->size() == kFaultsMax) return;
+  const bool is_drawn =
+      random.Draw(DrawSite::kPlan, ~uint64_t{0}, static_cast<uint64_t>(What::kReorder), 2) == 0;
+  if (!reorder->second.has_value() && !is_drawn) return;
+  Fault fault;
+  fault.action.kind = FaultKind::kBroadcastReorder;
+  fault.action.parameter = reorder->second.value_or(1);
+  faults->push_back(fault);
 }
 
 }  // namespace
@@ -405,7 +420,10 @@ std::vector<Fault> GenerateFaults(const GeneratorInput& input, const Random& ran
   WEIR_CHECK(input.slots_per_task_manager > 0);
   const std::vector<std::pair<FaultKind, uint64_t>> usable = Usable(input);
   std::vector<Fault> faults;
-  if (usable.empty()) return faults;
+  if (usable.empty()) {
+    AddModes(input, random, &faults);
+    return faults;
+  }
   uint64_t total = 0;
   for (const auto& [kind, weight] : usable) total += weight;
 
@@ -425,6 +443,7 @@ std::vector<Fault> GenerateFaults(const GeneratorInput& input, const Random& ran
     while (drawn >= usable[index].second) drawn -= usable[index++].second;
     faults.push_back(FaultMaker(input, random, i, nodes).Make(usable[index].first));
   }
+  AddModes(input, random, &faults);
   return faults;
 }
 

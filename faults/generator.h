@@ -44,6 +44,7 @@ struct GeneratorInput {
   };
   std::vector<Split> splits;
 
+  bool has_broadcast = false;  // some edge is a broadcast
   bool checkpointing = true;
   Duration heartbeat_timeout = Duration::Seconds(50);
   Duration restart_delay = Duration::Seconds(1);
@@ -55,6 +56,8 @@ struct GeneratorInput {
   Duration faulty_phase = Duration::Seconds(30);
 };
 
+// Broadcast elements come in another legal order for every second seed; in an adversarial one only if
+// the parameter asks for it.
 // At most kFaultsMax faults, none for about one seed in twelve; a function of `input` and the seed
 // of `random`, with draws at DrawSite::kPlan keyed by (fault, what is drawn), so that faults do not
 // depend on each other's draws, but for what they share: nodes that never come back are kept so few,

@@ -24,7 +24,11 @@ bool FailsSubtask(FaultKind kind) { return kind == FaultKind::kCrashTask || kind
 }  // namespace
 
 Injector::Injector(const Plan& plan, ClusterControl& control, uint64_t disk_capacity)
-    : plan_(plan), control_(control), disk_capacity_(disk_capacity), armed_(plan.faults.size()) {}
+    : plan_(plan),
+      control_(control),
+      disk_capacity_(disk_capacity),
+      random_(plan.seed),
+      armed_(plan.faults.size()) {}
 
 void Injector::Start() {
   for (size_t i = 0; i < plan_.faults.size(); ++i) Arm(i);
@@ -33,6 +37,11 @@ void Injector::Start() {
 }
 
 void Injector::Arm(size_t fault) {
+  if (Info(action(fault).kind).target == FaultTarget::kRun) {
+    // The strongest of several counts.
+    if (!reorder_ || action(*reorder_).parameter < action(fault).parameter) reorder_ = fault;
+    return;
+  }
   const Trigger& trigger = plan_.faults[fault].trigger;
   Armed& armed = armed_[fault];
   const auto node = [this](const std::string& name) {
@@ -98,6 +107,31 @@ absl::Status Injector::OnEvent(NodeId node, const Event& event) {
   return result;
 }
 
+std::optional<uint32_t> Injector::OnChoose(NodeId node, const Event& event, uint32_t count) {
+  return event.id == EventId::kParallelismChosen ? ChooseParallelism(event, count)
+                                                 : ChooseOrder(node, event, count);
+}
+
+std::optional<uint32_t> Injector::ChooseOrder(NodeId node, const Event& event, uint32_t count) {
+  if (!reorder_ || in_liveness_) return std::nullopt;
+  const auto draw = [&](DrawSite site, uint64_t number) {
+    const uint64_t key = Mix(Mix(Field(event, "vertex"), Field(event, "subtask")), Field(event, "attempt"));
+    return static_cast<uint32_t>(random_.Draw(site, key, number, count));
+  };
+  switch (event.id) {
+    case EventId::kBroadcastOrderChosen:
+      if (!armed_[*reorder_].done) Record(*reorder_, node, event, true);
+      armed_[*reorder_].done = true;
+      return static_cast<uint32_t>(std::min<uint64_t>(action(*reorder_).parameter, count - 1));
+    case EventId::kBroadcastWindowChosen:
+      return draw(DrawSite::kBroadcastWindow, 0);
+    case EventId::kBroadcastElementChosen:
+      return draw(DrawSite::kBroadcastElement, Field(event, "number"));
+    default:
+      return std::nullopt;
+  }
+}
+
 bool Injector::Matches(Armed& armed, NodeId node, const Event& event) const {
   if (armed.node != sim::kNoNode && armed.node != node) return false;
   for (const auto& [field, value] : armed.tests) {
@@ -151,8 +185,7 @@ absl::Status Injector::StrikeRescale(size_t fault, NodeId emitter, const Event& 
   return absl::FailedPreconditionError(absl::StrCat("fault ", fault, " of the plan rescales the job"));
 }
 
-std::optional<uint32_t> Injector::OnChoose(NodeId, const Event& event, uint32_t count) {
-  if (event.id != EventId::kParallelismChosen) return std::nullopt;
+std::optional<uint32_t> Injector::ChooseParallelism(const Event& event, uint32_t count) {
   const auto next = std::find_if(rescales_.begin(), rescales_.end(), [&](size_t firing) {
     const uint64_t wanted = action(fired_[firing].fault).parameter;
     return wanted >= 1 && wanted < count;

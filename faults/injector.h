@@ -7,7 +7,9 @@
 // Fault model: exactly the kinds of fault_kinds.h. Lasting faults on the same target overlap: a
 // link stays cut until the last cut ends, the greatest delay or slowdown counts. A fault of a node
 // that is dead (or paused twice) has no effect and is reported as such. A fault whose trigger never
-// came is reported by its absence.
+// came is reported by its absence. A mode of the run (broadcast.reorder) strikes when the first
+// subtask asks for it; what it answers later is drawn by (seed, subtask, attempt, number of the
+// choice), so that no choice re-deals another.
 //
 // A rescale strikes in two steps. It fails a subtask, as crash.task does, unless the job restarts
 // before that; and it waits for the next attempt that can have its parallelism, since slots may be
@@ -65,9 +67,8 @@ class Injector : public sim::Observer {
   void OnProcessEnd(NodeId node);
 
   absl::Status OnEvent(NodeId node, const Event& event) override;
-  bool Watches(EventId id) const override;
-  // Carries out a rescale that waits.
   std::optional<uint32_t> OnChoose(NodeId node, const Event& event, uint32_t count) override;
+  bool Watches(EventId id) const override;
 
   // What struck, in order.
   const std::vector<Firing>& fired() const { return fired_; }
@@ -93,6 +94,10 @@ class Injector : public sim::Observer {
   };
 
   void Arm(size_t fault);
+  // How a receiver orders broadcast elements, and which comes next.
+  std::optional<uint32_t> ChooseOrder(NodeId node, const Event& event, uint32_t count);
+  // Carries out a rescale that waits.
+  std::optional<uint32_t> ChooseParallelism(const Event& event, uint32_t count);
   bool Matches(Armed& armed, NodeId node, const Event& event) const;
   absl::Status Trip(size_t fault, NodeId emitter, const Event& event);
   absl::Status Strike(size_t fault, NodeId emitter, const Event& event);
@@ -118,7 +123,9 @@ class Injector : public sim::Observer {
   const Plan& plan_;
   ClusterControl& control_;
   const uint64_t disk_capacity_;
-  std::vector<Armed> armed_;                              // by fault
+  const Random random_;
+  std::optional<size_t> reorder_;  // the fault that says how broadcast elements are ordered
+  std::vector<Armed> armed_;       // by fault
   std::array<std::vector<size_t>, kEventCount> waiting_;  // by event: the faults that wait for it
   PhaseTracker phases_;
   std::set<size_t> lasting_;              // faults going on

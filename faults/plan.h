@@ -43,6 +43,8 @@ enum class FaultKind : uint8_t {
   kDiskError,          // node, every request fails, for `duration`
   kRescale,            // one subtask fails, the next attempt runs with parallelism `parameter`
   kClockJump,          // node, the wall clock is set on or back: ClockJump(parameter) (fault_kinds.h)
+  kBroadcastReorder,   // how receivers order broadcast elements, all along: parameter 1 legally, 2
+                       // adversarially
 };
 
 // When. Either at an instant, or at the n-th occurrence of an event in its scope, and then `delay`

@@ -16,7 +16,9 @@ constexpr uint64_t kNanosMax = static_cast<uint64_t>(std::numeric_limits<int64_t
 
 uint64_t Nanos(Duration duration) { return static_cast<uint64_t>(duration.nanos()); }
 
-bool UsesNode(const FaultKindInfo& info) { return info.target != FaultTarget::kStore; }
+bool UsesNode(const FaultKindInfo& info) {
+  return info.target != FaultTarget::kStore && info.target != FaultTarget::kRun;
+}
 
 Json TriggerToJson(const Trigger& trigger) {
   Json json = Json::object();
@@ -158,6 +160,9 @@ Action ReadAction(const Json& json, const std::string& pointer, absl::Status& er
     action.parameter = reader.Unsigned("parameter");
     const bool forever = info.group == "crash" && action.parameter == kNeverRestarts;
     if (action.parameter > kNanosMax / 1024 / 1000 && !forever) reader.Fail("parameter", "too great");
+    if (!IsParameter(info, action.parameter)) {
+      reader.Fail("parameter", absl::StrCat("a number from 1 on is wanted: ", info.parameter));
+    }
   }
   if (info.lasts) {
     action.duration =

@@ -80,6 +80,9 @@ faults::GeneratorInput GeneratorInputOf(const Scenario& scenario, const JobGraph
     }
     input.vertices.push_back(described);
   }
+  input.has_broadcast = std::any_of(graph.edges.begin(), graph.edges.end(), [](const JobEdge& edge) {
+    return edge.partitioner == Partitioner::kBroadcast;
+  });
   input.checkpointing = graph.config.checkpointing;
   input.heartbeat_timeout = graph.config.heartbeat_timeout;
   input.restart_delay = graph.config.restart_delay;

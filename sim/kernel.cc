@@ -185,11 +185,14 @@ absl::Status Kernel::Tell(const std::vector<Observer*>& watching, NodeId node, c
   return first;
 }
 
-uint32_t Kernel::Choose(NodeId node, const Event& event, uint32_t count) {
+uint32_t Kernel::Choose(Instant at, NodeId node, Event event, uint32_t count) {
   for (Observer* observer : observers_) {
     const std::optional<uint32_t> choice = observer->OnChoose(node, event, count);
     if (!choice) continue;
     WEIR_CHECK(*choice < count, "choice ", *choice, " of ", count);
+    const int field = FieldIndex(event.id, "choice");
+    if (field >= 0) event.fields[static_cast<size_t>(field)] = *choice;
+    (void)Emit(at, node, event);
     return *choice;
   }
   return 0;

@@ -117,7 +117,8 @@ class Kernel {
     return Tell(watching, node, event);
   }
   void Emit(const Event& event) { (void)Emit(now_, kNoNode, event); }
-  uint32_t Choose(NodeId node, const Event& event, uint32_t count);
+  // The first observer that chooses decides; then the event is emitted, with the choice in its field "choice".
+  uint32_t Choose(Instant at, NodeId node, Event event, uint32_t count);
 
   static constexpr uint32_t kActorBits = 20;
   static constexpr uint32_t kActorsMax = (1u << kActorBits) - 1;

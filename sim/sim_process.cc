@@ -229,7 +229,7 @@ absl::Status SimProcess::Reach(const Event& event) {
 
 uint32_t SimProcess::Choose(const Event& event, uint32_t count) {
   WEIR_CHECK(count >= 1);
-  return is_fenced_ ? 0 : kernel_.Choose(node_, event, count);
+  return is_fenced_ ? 0 : kernel_.Choose(Now(), node_, event, count);
 }
 
 // --- Transport

@@ -8,6 +8,8 @@
 //   fields   at most five unsigned integers, in this order. "node" is not among them: the tracer knows who emits.
 //            vertex + subtask + attempt name one execution of a subtask; operators are named by the low half of
 //            their id as `operator_`.
+//            A choice of the world (Tracer::Choose) ends with a field "choice", which the world fills in; nothing is
+//            emitted where nobody chose.
 //   Scope    where a plan counts occurrences of it: kRun, kAttempt (field "attempt") or kCheckpoint (field
 //            "checkpoint").
 //   Aim      kFault: emitted through Tracer::Reach, so a fault may act at that very point (the emitter handles a
@@ -126,7 +128,11 @@ enum class Aim : uint8_t { kNote, kFault };
   X(TransactionCommitting, "sink.committing", kCheckpoint, kFault, "checkpoint transaction vertex subtask attempt", "a sink asks for the commit") \
   X(TransactionCommitted, "sink.committed", kCheckpoint, kFault, "checkpoint transaction vertex subtask attempt", "a sink knows that its commit was applied") \
   X(TransactionRecovered, "sink.recovered", kAttempt, kFault, "transaction vertex subtask attempt", "a restored sink commits again what was pending") \
-  X(ExternalWritten, "external.written", kRun, kFault, "key vertex subtask attempt", "a function wrote to a store outside the checkpointed state")
+  X(ExternalWritten, "external.written", kRun, kFault, "key vertex subtask attempt", "a function wrote to a store outside the checkpointed state") \
+  /* Choices of the world */                                                                                            \
+  X(BroadcastOrderChosen, "broadcast.order-chosen", kAttempt, kNote, "vertex subtask attempt choice", "how a subtask orders broadcast elements: as they come (0), legally (1), adversarially (2)") \
+  X(BroadcastWindowChosen, "broadcast.window-chosen", kAttempt, kNote, "vertex subtask attempt choice", "how many elements it holds back for that, less the least number") \
+  X(BroadcastElementChosen, "broadcast.element-chosen", kAttempt, kNote, "vertex subtask attempt number choice", "which of those on offer it takes as its number-th")
 // clang-format on
 
 enum class EventId : uint16_t {

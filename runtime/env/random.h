@@ -29,6 +29,8 @@ enum class DrawSite : uint32_t {
   kResponseLost = 13,
   kCheckpointInitialDelay = 20,
   kServiceTime = 21,
+  kBroadcastWindow = 22,
+  kBroadcastElement = 23,
   kPlan = 40,
   kWorkload = 41,
   kOption = 42,

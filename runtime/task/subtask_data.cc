@@ -1,4 +1,6 @@
 // The data plane of a subtask: connections, credit, and the slices in which input is processed.
+#include <algorithm>
+
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
 #include "runtime/task/subtask_impl.h"
@@ -156,13 +158,18 @@ void SubtaskImpl::Settle() {
 void SubtaskImpl::ProcessInput(uint32_t* budget) {
   while (*budget > 0 && !is_blocked() && !is_stopped()) {
     InputChannel* const channel = gate_.Current(*barriers_);
-    if (channel == nullptr) return;
+    if (channel == nullptr) {
+      if (reorderer_ == nullptr || reorderer_->empty()) return;
+      --*budget;
+      (void)HandOut(std::nullopt);
+      continue;
+    }
     if (!channel->is_reading) {
       Message message = std::move(channel->queue.front());
       channel->queue.pop_front();
       if (static_cast<DataMessage>(message.body[0]) != DataMessage::kBuffer) {
         gate_.Finish();
-        ProcessEvent(*channel, message);
+        if (EmptyChannel(*channel)) ProcessEvent(*channel, message);
         continue;
       }
       channel->is_reading = true;
@@ -181,13 +188,19 @@ void SubtaskImpl::ProcessBuffer(InputChannel& channel, uint32_t* budget) {
     switch (element.tag) {
       case ElementTag::kTimestampedRecord:
       case ElementTag::kRecord:
+        if (reorderer_ != nullptr && input_edges_[channel.input_edge].is_broadcast) {
+          if (!HoldBack(channel, element, budget)) return;
+          break;
+        }
         --*budget;
         if (!ProcessRecord(channel, element)) return;
         break;
       case ElementTag::kWatermark:
+        if (!EmptyChannel(channel)) return;
         ApplyWatermark(valve_->OnWatermark(channel.index, element.watermark));
         break;
       case ElementTag::kStatus:
+        if (!EmptyChannel(channel)) return;
         ApplyWatermark(valve_->OnStatus(channel.index, element.is_idle));
         break;
     }
@@ -220,6 +233,48 @@ bool SubtaskImpl::ProcessRecord(InputChannel& channel, const BufferReader::Eleme
   }
   head.ProcessElement(edge.input, value.get(), element.meta);
   return !is_stopped();
+}
+
+// --- The order of broadcast elements. False: stop.
+
+void SubtaskImpl::ChooseBroadcastOrder() {
+  const bool has_broadcast = std::any_of(input_edges_.begin(), input_edges_.end(),
+                                         [](const InputEdge& edge) { return edge.is_broadcast; });
+  if (!has_broadcast) return;
+  const auto order =
+      static_cast<BroadcastOrder>(env_.tracer.Choose(events::BroadcastOrderChosen(V(), I(), A(), 0), 3));
+  if (order == BroadcastOrder::kAsTheyCome) return;
+  constexpr uint32_t kWindows = BroadcastReorderer::kWindowMax - BroadcastReorderer::kWindowMin + 1;
+  const uint32_t window = BroadcastReorderer::kWindowMin +
+                          env_.tracer.Choose(events::BroadcastWindowChosen(V(), I(), A(), 0), kWindows);
+  reorderer_ = std::make_unique<BroadcastReorderer>(order, window);
+}
+
+bool SubtaskImpl::HoldBack(InputChannel& channel, const BufferReader::Element& element, uint32_t* budget) {
+  reorderer_->Add({channel.index, element.meta, std::string(element.value)});
+  if (!reorderer_->is_full()) return true;
+  --*budget;
+  return HandOut(std::nullopt);
+}
+
+bool SubtaskImpl::HandOut(std::optional<uint32_t> channel) {
+  const uint32_t offered = reorderer_->Offer(channel);
+  const Event choice = events::BroadcastElementChosen(V(), I(), A(), reorderer_->taken(), 0);
+  const BroadcastReorderer::Element held =
+      reorderer_->Take(offered == 1 ? 0 : env_.tracer.Choose(choice, offered));
+  BufferReader::Element element;
+  element.meta = held.meta;
+  element.value = held.value;
+  return ProcessRecord(gate_.channels()[held.channel], element);
+}
+
+// Before anything of the channel is handled that is no record. A window at most, so the budget does not mind.
+bool SubtaskImpl::EmptyChannel(const InputChannel& channel) {
+  if (reorderer_ == nullptr) return true;
+  while (reorderer_->Has(channel.index)) {
+    if (!HandOut(channel.index)) return false;
+  }
+  return true;
 }
 
 void SubtaskImpl::ReturnCredit(InputChannel& channel) {

@@ -181,6 +181,7 @@ void SubtaskImpl::BeginRunning() {
   if (!Reach(events::SubtaskRunning(V(), I(), A()))) return;
   phase_ = Phase::kRunning;
   chain_->OnRunning();
+  ChooseBroadcastOrder();
   listener_.OnRunning(descriptor_.subtask, descriptor_.attempt);
   if (!is_stopped()) PostSlice();
 }

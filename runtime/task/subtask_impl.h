@@ -25,6 +25,7 @@
 
 #include "runtime/stream/watermark_valve.h"
 #include "runtime/task/barrier_handler.h"
+#include "runtime/task/broadcast_reorderer.h"
 #include "runtime/task/input_gate.h"
 #include "runtime/task/operator_chain.h"
 #include "runtime/task/snapshot_uploads.h"
@@ -116,6 +117,10 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   void ProcessBuffer(InputChannel& channel, uint32_t* budget);
   bool ProcessRecord(InputChannel& channel, const BufferReader::Element& element);
   void ProcessEvent(InputChannel& channel, const Message& message);
+  void ChooseBroadcastOrder();
+  bool HoldBack(InputChannel& channel, const BufferReader::Element& element, uint32_t* budget);
+  bool HandOut(std::optional<uint32_t> channel);
+  bool EmptyChannel(const InputChannel& channel);
   void ReturnCredit(InputChannel& channel);
   void ApplyWatermark(const WatermarkValve::Change& change);
   void Settle();
@@ -157,7 +162,8 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   std::deque<OutputPort> output_ports_;
   InputGate gate_;
   std::deque<InputPort> input_ports_;
-  std::vector<InputEdge> input_edges_;  // in the order of the vertex's inputs
+  std::vector<InputEdge> input_edges_;             // in the order of the vertex's inputs
+  std::unique_ptr<BroadcastReorderer> reorderer_;  // null: broadcast elements are handled as they come
   std::unique_ptr<BarrierHandler> barriers_;
   std::unique_ptr<WatermarkValve> valve_;
   std::unique_ptr<OperatorChain> chain_;

@@ -38,10 +38,11 @@ Fault AnyFault() {
   Action& action = fault.action;
   action.kind = static_cast<FaultKind>(*rc::gen::inRange<int>(0, static_cast<int>(FaultKinds().size())));
   const FaultKindInfo& info = Info(action.kind);
-  if (info.target != FaultTarget::kStore)
+  if (info.target != FaultTarget::kStore && info.target != FaultTarget::kRun)
     action.node = "task-manager-" + std::to_string(*rc::gen::inRange(0, 9));
   if (info.target == FaultTarget::kLink) action.peer = "job-manager-0";
   if (!info.parameter.empty()) action.parameter = *rc::gen::inRange<uint64_t>(0, 1'000'000'000);
+  if (!info.values.empty()) action.parameter = *rc::gen::inRange<uint64_t>(1, 3);
   if (info.lasts) action.duration = Duration::Nanos(*rc::gen::inRange<int64_t>(0, 1'000'000'000'000));
   if (info.group == "crash" && info.target == FaultTarget::kNode) action.silent = *rc::gen::arbitrary<bool>();
   return fault;

@@ -93,7 +93,7 @@ class Digest {
   void EndBlock();
 
   // Each record waits for the place where the last one ended: that load and store is what Add costs. The two counters
-  // lie apart, or the compiler joins them in one vector register, through which the wait is twice as long.
+  // lie apart, or the compiler joins them in one vector register, through which the wait is longer.
   size_t used_ = 0;                                     // of block_
   std::array<char, kBlockBytes + kRecordMax> block_{};  // begins with the digest of what went before
   uint64_t count_ = 0;

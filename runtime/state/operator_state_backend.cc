@@ -6,11 +6,14 @@
 #include "runtime/base/status.h"
 #include "runtime/format/witness.h"
 #include "runtime/types/bytes.h"
+#include "runtime/types/migration.h"
 #include "runtime/types/snapshot_codec.h"
 
 namespace weir {
 namespace {
 
+constexpr absl::string_view kKey = "KEY_SERIALIZER";
+constexpr absl::string_view kValue = "VALUE_SERIALIZER";
 constexpr absl::string_view kModes[] = {"a split list", "a union list", "a broadcast map"};
 
 absl::string_view ModeName(OperatorStateMode mode) { return kModes[static_cast<size_t>(mode)]; }
@@ -24,7 +27,7 @@ std::string DescribeTypes(const StateMeta& meta) {
   return text;
 }
 
-// The one place where what a snapshot holds is held against what the program asks for.
+// Parts of one snapshot, or of one program, describe a state alike.
 absl::Status CheckCompatible(const StateMeta& restored, const StateMeta& wanted) {
   if (restored == wanted) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat("operator state ", wanted.name, " was written as ",
@@ -42,8 +45,8 @@ const SerializerSnapshot& ElementOf(const StateMeta& meta) { return meta.seriali
 // they are only looked at.
 absl::Status SplitCopy(const StateMeta& meta, ByteReader& reader,
                        std::vector<std::pair<std::string, std::string>>* entries) {
-  const SerializerSnapshot* const key = meta.serializer("KEY_SERIALIZER");
-  const SerializerSnapshot* const value = meta.serializer("VALUE_SERIALIZER");
+  const SerializerSnapshot* const key = meta.serializer(kKey);
+  const SerializerSnapshot* const value = meta.serializer(kValue);
   if (key == nullptr || value == nullptr) return absl::DataLossError("its meta names no serializers");
   for (int32_t left = reader.I32(); left > 0; --left) {
     const absl::string_view rest = reader.Rest();
@@ -82,19 +85,51 @@ absl::StatusOr<OperatorStateBackend::Elements*> OperatorStateBackend::RegisterLi
   } else if (list.mode != mode) {
     return absl::FailedPreconditionError(absl::StrCat("operator state ", name, " is ", ModeName(list.mode),
                                                       " and is now asked for as ", ModeName(mode)));
-  } else {
+  } else if (list.is_registered) {
     WEIR_RETURN_IF_ERROR(CheckCompatible(list.meta, meta));
+  } else {
+    WEIR_RETURN_IF_ERROR(
+        InState(CheckRole(SerializerRole::kOperatorElement, ElementOf(list.meta), ElementOf(meta)), name));
+    WEIR_RETURN_IF_ERROR(LoadElements(element, &list));
+    list.meta = std::move(meta);
   }
   list.is_registered = true;
-  for (const Place& place : std::exchange(list.restored, {})) {
-    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
-    const absl::string_view rest = reader.Rest();
-    ErasedValue value(element);
-    element.Deserialize(reader, value.get());
-    if (!reader.ok()) return InState(reader.status(), name);
-    list.elements.emplace_back(rest.substr(0, rest.size() - reader.remaining()));
-  }
   return &list.elements;
+}
+
+// Restored elements, as today's serializer writes them.
+absl::Status OperatorStateBackend::LoadElements(const TypeSerializer& element, List* list) {
+  if (list->restored.empty()) return absl::OkStatus();
+  WEIR_ASSIGN_OR_RETURN(const Migration migration, Migration::Plan(ElementOf(list->meta), element));
+  ErasedValue value(element);
+  for (const Place& place : std::exchange(list->restored, {})) {
+    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+    ByteWriter bytes;
+    WEIR_RETURN_IF_ERROR(InState(migration.Rewrite(reader, bytes), list->meta.name));
+    ByteReader written(bytes.bytes());
+    element.Deserialize(written, value.get());
+    WEIR_RETURN_IF_ERROR(InState(written.Finish(), list->meta.name));
+    list->elements.push_back(bytes.Take());
+  }
+  return absl::OkStatus();
+}
+
+// A restored copy, as today's serializers write it.
+absl::Status OperatorStateBackend::LoadCopy(const Place& place, const StateMeta& found, ErasedBroadcastTable& table) {
+  WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+  WEIR_ASSIGN_OR_RETURN(const Migration key, Migration::Plan(*found.serializer(kKey), table.key_type()));
+  WEIR_ASSIGN_OR_RETURN(const Migration value, Migration::Plan(*found.serializer(kValue), table.value_type()));
+  if (key.is_identity() && value.is_identity()) return table.Read(reader);
+  ByteWriter copy;
+  const int32_t count = reader.I32();
+  copy.I32(count);
+  for (int32_t left = count; left > 0 && reader.ok(); --left) {
+    WEIR_RETURN_IF_ERROR(key.Rewrite(reader, copy));
+    WEIR_RETURN_IF_ERROR(value.Rewrite(reader, copy));
+  }
+  WEIR_RETURN_IF_ERROR(reader.status());
+  ByteReader written(copy.bytes());
+  return table.Read(written);
 }
 
 absl::StatusOr<ErasedBroadcastTable*> OperatorStateBackend::Register(absl::string_view name,
@@ -105,12 +140,18 @@ absl::StatusOr<ErasedBroadcastTable*> OperatorStateBackend::Register(absl::strin
   auto [found, is_new] = broadcasts_.try_emplace(std::string(name));
   Broadcast& broadcast = found->second;
   if (is_new) broadcast.meta = meta;
-  WEIR_RETURN_IF_ERROR(CheckCompatible(broadcast.meta, meta));
+  const StateMeta found_meta = std::exchange(broadcast.meta, meta);
+  if (found_meta.serializer(kKey) == nullptr || found_meta.serializer(kValue) == nullptr) {
+    return InState(absl::DataLossError("its meta names no serializers"), name);
+  }
+  WEIR_RETURN_IF_ERROR(InState(
+      CheckRole(SerializerRole::kBroadcastKey, *found_meta.serializer(kKey), *meta.serializer(kKey)), name));
+  WEIR_RETURN_IF_ERROR(InState(
+      CheckRole(SerializerRole::kBroadcastValue, *found_meta.serializer(kValue), *meta.serializer(kValue)), name));
   if (broadcast.table == nullptr) {
     broadcast.table = make(error_);
     for (const Place& place : std::exchange(broadcast.restored, {})) {
-      WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
-      WEIR_RETURN_IF_ERROR(InState(broadcast.table->Read(reader), name));
+      WEIR_RETURN_IF_ERROR(InState(LoadCopy(place, found_meta, *broadcast.table), name));
     }
   } else if (&broadcast.table->key_type() != &key || &broadcast.table->value_type() != &value) {
     return absl::FailedPreconditionError(

@@ -97,6 +97,8 @@ class OperatorStateBackend {
 
   absl::StatusOr<ErasedBroadcastTable*> Register(absl::string_view name, const TypeSerializer& key,
                                                  const TypeSerializer& value, MakeTable make);
+  absl::Status LoadElements(const TypeSerializer& element, List* list);
+  absl::Status LoadCopy(const Place& place, const StateMeta& found, ErasedBroadcastTable& table);
   absl::StatusOr<ByteReader> ReaderAt(const Place& place) const;
   absl::Status RestoreList(const OperatorStateOffsets& state, const StateMeta& meta);
   absl::Status RestoreBroadcast(const OperatorStateOffsets& state, const StateMeta& meta);

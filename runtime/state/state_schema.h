@@ -6,10 +6,13 @@
 #ifndef WEIR_RUNTIME_STATE_STATE_SCHEMA_H_
 #define WEIR_RUNTIME_STATE_STATE_SCHEMA_H_
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "runtime/state/state_store.h"
+#include "runtime/types/migration.h"
 
 namespace weir {
 
@@ -22,6 +25,14 @@ class StateMigration {
 
  private:
   friend absl::StatusOr<StateMigration> ResolveState(const StateSpec&, const StateMeta&);
+  StateMigration(KeyedStateType type, bool is_nullable, std::optional<Migration> user_key, Migration value)
+      : type_(type), is_nullable_(is_nullable), user_key_(std::move(user_key)), value_(std::move(value)) {}
+  absl::Status ApplyToValue(ByteReader& reader, ByteWriter& writer) const;
+
+  KeyedStateType type_;
+  bool is_nullable_;                   // maps: a value may be null
+  std::optional<Migration> user_key_;  // maps
+  Migration value_;                    // of a value, an element, or a map's value
 };
 
 // `found`: what the snapshot says of the state.

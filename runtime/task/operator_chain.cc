@@ -10,6 +10,12 @@
 namespace weir {
 namespace {
 
+// Where state was read from, for messages.
+std::string PlaceOf(const StreamHandle& stream) {
+  return stream.kind == StreamHandle::Kind::kInline ? absl::StrCat("state ", stream.path, " in _metadata")
+                                                    : absl::StrCat("state file ", stream.path);
+}
+
 absl::StatusOr<std::string> BytesOf(const StreamHandle& stream,
                                     const std::map<std::string, std::string>& files) {
   if (stream.kind == StreamHandle::Kind::kInline) return stream.bytes;
@@ -92,17 +98,19 @@ absl::Status OperatorChain::RestoreStage(Stage& stage, const SubtaskState& state
           "the snapshot has keyed state for it, but it is not on a keyed stream");
     }
     WEIR_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(state.managed_keyed.stream, files));
-    WEIR_RETURN_IF_ERROR(
+    const absl::Status restored =
         keyed_->Restore(state.managed_keyed, bytes, [&](absl::string_view entries) -> absl::Status {
           WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> decoded, DecodeWitness(entries));
           witness_.Restore(std::move(decoded));
           return absl::OkStatus();
-        }));
+        });
+    WEIR_RETURN_IF_ERROR(WithContext(restored, PlaceOf(state.managed_keyed.stream)));
   }
   if (state.managed_operator.is_null()) return absl::OkStatus();
   WEIR_ASSIGN_OR_RETURN(std::string bytes, BytesOf(state.managed_operator.stream, files));
   OperatorWitness witness;
-  WEIR_RETURN_IF_ERROR(stage.state.Restore(state.managed_operator, std::move(bytes), &witness));
+  WEIR_RETURN_IF_ERROR(WithContext(stage.state.Restore(state.managed_operator, std::move(bytes), &witness),
+                                   PlaceOf(state.managed_operator.stream)));
   return RestoreWitness(stage, witness);
 }
 

@@ -28,6 +28,10 @@ if(WEIR_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
   add_link_options(-fsanitize=address,undefined)
 endif()
+if(WEIR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  add_link_options(-fsanitize=address,undefined)
+endif()
 # Locals that a program forgot to initialise hold a pattern instead of what happened to be there: a run that reads one
 # gets another digest than in the other builds.
 if(WEIR_PATTERN_INIT)

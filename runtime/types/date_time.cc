@@ -122,7 +122,7 @@ class Scanner {
     Day day{};
     LocalTime time;
     if (!Date(&day) || !Take('T') || !Time(&time) || !Take('Z') || !AtEnd()) return false;
-    *seconds = DaysSince1970(day) * kSecondsPerDay + time.hour * 3600 + time.minute * 60 + time.second;
+    *seconds = ((DaysSince1970(day) * 24 + time.hour) * 60 + time.minute) * 60 + time.second;
     *nanos = time.nano;
     return true;
   }

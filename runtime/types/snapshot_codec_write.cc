@@ -245,9 +245,9 @@ class Writing {
 
   absl::Status StreamElement(const CodecNode& node, const DynamicValue& value) {
     constexpr size_t kItems[] = {2, 1, 1, 4, 1};
-    for (uint8_t tag = 0; tag < std::size(kStreamElements); ++tag) {
+    for (size_t tag = 0; tag < std::size(kStreamElements); ++tag) {
       if (value.text != kStreamElements[tag] || !Has(value, Kind::kTagged, kItems[tag])) continue;
-      writer_.U8(tag);
+      writer_.U8(static_cast<uint8_t>(tag));
       for (size_t i = 0; i < value.items.size(); ++i) {
         if (tag <= 1 && i + 1 == value.items.size()) return Write(node.children[0], value.items[i]);
         const int size = tag == 4 || i == 3 ? 4 : 8;

@@ -1,10 +1,12 @@
 // Any value survives; any bytes are either a value or a status, never a crash.
 #include "runtime/types/csv.h"
+#include "runtime/types/date_time.h"
 #include "runtime/types/json.h"
 #include "runtime/types/key_hash.h"
 #include "runtime/types/migration.h"
 #include "runtime/types/serializer_snapshot.h"
 #include "runtime/types/snapshot_codec.h"
+#include "runtime/types/ttl_value.h"
 #include "tests/check_property.h"
 
 namespace {
@@ -19,7 +21,14 @@ struct Inner {
 };
 WEIR_FIELDS(Inner, id, text, maybe);
 
+enum class Suit { kHearts, kSpades };
+WEIR_ENUM(Suit, kHearts, kSpades);
+
 struct Outer {
+  Suit suit = Suit::kHearts;
+  std::set<std::optional<int16_t>> set;
+  weir::Timestamp at;
+  weir::TtlValue<weir::LocalDate> ttl;
   std::vector<Inner> list;
   std::map<std::string, std::optional<int32_t>> totals;
   std::map<int16_t, Inner> by_number;
@@ -28,7 +37,7 @@ struct Outer {
   std::optional<Inner> best;
   bool operator==(const Outer&) const = default;
 };
-WEIR_FIELDS(Outer, list, totals, by_number, triple, raw, best);
+WEIR_FIELDS(Outer, suit, set, at, ttl, list, totals, by_number, triple, raw, best);
 
 // Text of any characters, lone surrogates among them (as WTF-8).
 rc::Gen<std::string> Text() {
@@ -53,6 +62,13 @@ rc::Gen<Inner> AnyInner() {
 
 Outer AnyOuter() {
   Outer outer;
+  outer.suit = *rc::gen::element(Suit::kHearts, Suit::kSpades);
+  for (const int16_t number : *rc::gen::arbitrary<std::vector<int16_t>>())
+    outer.set.insert(number % 2 == 0 ? std::optional<int16_t>(number) : std::nullopt);
+  outer.at = {*rc::gen::inRange<int64_t>(-100'000'000'000, 100'000'000'000),
+              *rc::gen::inRange(0, 1'000'000'000)};
+  outer.ttl = {*rc::gen::arbitrary<int64_t>(),
+               {*rc::gen::inRange(-9999, 99999), 2, *rc::gen::inRange<int8_t>(1, 29)}};
   outer.list = *rc::gen::container<std::vector<Inner>>(AnyInner());
   for (const Inner& inner : outer.list) {
     outer.totals[inner.text] =

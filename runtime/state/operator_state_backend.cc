@@ -140,25 +140,26 @@ absl::StatusOr<ErasedBroadcastTable*> OperatorStateBackend::Register(absl::strin
   auto [found, is_new] = broadcasts_.try_emplace(std::string(name));
   Broadcast& broadcast = found->second;
   if (is_new) broadcast.meta = meta;
-  const StateMeta found_meta = std::exchange(broadcast.meta, meta);
-  if (found_meta.serializer(kKey) == nullptr || found_meta.serializer(kValue) == nullptr) {
+  if (broadcast.table != nullptr) {
+    WEIR_RETURN_IF_ERROR(CheckCompatible(broadcast.meta, meta));
+    return broadcast.table.get();
+  }
+  const SerializerSnapshot* const old_key = broadcast.meta.serializer(kKey);
+  const SerializerSnapshot* const old_value = broadcast.meta.serializer(kValue);
+  if (old_key == nullptr || old_value == nullptr) {
     return InState(absl::DataLossError("its meta names no serializers"), name);
   }
-  WEIR_RETURN_IF_ERROR(InState(
-      CheckRole(SerializerRole::kBroadcastKey, *found_meta.serializer(kKey), *meta.serializer(kKey)), name));
-  WEIR_RETURN_IF_ERROR(InState(
-      CheckRole(SerializerRole::kBroadcastValue, *found_meta.serializer(kValue), *meta.serializer(kValue)), name));
-  if (broadcast.table == nullptr) {
-    broadcast.table = make(error_);
-    for (const Place& place : std::exchange(broadcast.restored, {})) {
-      WEIR_RETURN_IF_ERROR(InState(LoadCopy(place, found_meta, *broadcast.table), name));
-    }
-  } else if (&broadcast.table->key_type() != &key || &broadcast.table->value_type() != &value) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("operator state ", name, " is a broadcast map of ",
-                     broadcast.table->key_type().TypeName(), " to ", broadcast.table->value_type().TypeName(),
-                     " and is now asked for as one of ", key.TypeName(), " to ", value.TypeName()));
+  WEIR_RETURN_IF_ERROR(
+      InState(CheckRole(SerializerRole::kBroadcastKey, *old_key, *meta.serializer(kKey)), name));
+  WEIR_RETURN_IF_ERROR(
+      InState(CheckRole(SerializerRole::kBroadcastValue, *old_value, *meta.serializer(kValue)), name));
+  std::unique_ptr<ErasedBroadcastTable> table = make(error_);
+  for (const Place& place : broadcast.restored) {
+    WEIR_RETURN_IF_ERROR(InState(LoadCopy(place, broadcast.meta, *table), name));
   }
+  broadcast.restored.clear();
+  broadcast.meta = std::move(meta);
+  broadcast.table = std::move(table);
   return broadcast.table.get();
 }
 

@@ -7,7 +7,8 @@
 //
 // A pool of a few elements per receiving subtask. Its owner keeps two promises: a channel is emptied (Offer(channel), Take)
 // before whatever is no record of that channel is handled, so nothing crosses a barrier, a watermark or the end of the
-// input; and the pool is emptied when there is nothing else to read, so nothing is held for ever.
+// input; and the pool is emptied when there has been nothing else to read for a little longer than a producer may keep a
+// buffer back, so nothing is held for ever.
 //
 // Invariants:
 //  1. At most `window` elements.

@@ -159,7 +159,7 @@ void SubtaskImpl::ProcessInput(uint32_t* budget) {
   while (*budget > 0 && !is_blocked() && !is_stopped()) {
     InputChannel* const channel = gate_.Current(*barriers_);
     if (channel == nullptr) {
-      if (reorderer_ == nullptr || reorderer_->empty()) return;
+      if (!MayEmptyPool()) return;
       --*budget;
       (void)HandOut(std::nullopt);
       continue;
@@ -266,6 +266,23 @@ bool SubtaskImpl::HandOut(std::optional<uint32_t> channel) {
   element.meta = held.meta;
   element.value = held.value;
   return ProcessRecord(gate_.channels()[held.channel], element);
+}
+
+// Nothing else can be read. Another producer's elements may be on their way, in buffers that are not full yet: held back
+// that long, they are among those to choose from. Broadcast streams are thin, so without it there would seldom be two.
+bool SubtaskImpl::MayEmptyPool() {
+  if (reorderer_ == nullptr) return false;
+  if (reorderer_->empty()) {
+    is_hold_over_ = false;
+    return false;
+  }
+  if (is_hold_over_ || has_hold_timer_) return is_hold_over_;
+  has_hold_timer_ = true;
+  After(config_.buffer_timeout + Duration::Millis(1), [this] {
+    has_hold_timer_ = false;
+    is_hold_over_ = true;
+  });
+  return false;
 }
 
 // Before anything of the channel is handled that is no record. A window at most, so the budget does not mind.

@@ -121,6 +121,7 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   bool HoldBack(InputChannel& channel, const BufferReader::Element& element, uint32_t* budget);
   bool HandOut(std::optional<uint32_t> channel);
   bool EmptyChannel(const InputChannel& channel);
+  bool MayEmptyPool();
   void ReturnCredit(InputChannel& channel);
   void ApplyWatermark(const WatermarkValve::Change& change);
   void Settle();
@@ -175,6 +176,8 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   bool is_slice_posted_ = false;
   bool is_in_slice_ = false;
   bool has_flush_timer_ = false;
+  bool has_hold_timer_ = false;  // broadcast elements are held back
+  bool is_hold_over_ = false;    // long enough: all of them go
   bool was_blocked_ = false;
   Instant connect_deadline_;
   std::map<std::pair<HoldKind, CheckpointId>, uint32_t> holds_;

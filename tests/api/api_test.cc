@@ -205,5 +205,73 @@ TEST_CASE("api: what functions emit is deduced", "[api]") {
   CHECK(Names(Build(env)) == Strings{"source", "map", "flat-map", "kept -> watermarks"});
 }
 
+TEST_CASE("api: unions and side outputs are no nodes; two inputs are numbered", "[api]") {
+  constexpr OutputTag<int64_t> kTag{"tag"};
+  StreamExecutionEnvironment env;
+  auto left = env.AddSource(LogSource<Event1>("left")).Uid("left");
+  auto right = env.AddSource(LogSource<Event1>("right")).Uid("right").SetParallelism(2);
+  auto counted = left.Union(right.Rebalance(), left).KeyBy(&Event1::user).Process<Counter>(1).Uid("count");
+  counted.GetSideOutput(kTag).Map([](int64_t n) { return n; }).Uid("side");
+  counted.Map([](int64_t n) { return n; }).Uid("main");
+  const JobGraph graph = Build(env);
+  CHECK(Names(graph) == Strings{"left", "right", "count", "side", "main"});
+  REQUIRE(graph.vertices[2].inputs.size() == 3);
+  for (const uint32_t edge : graph.vertices[2].inputs) {
+    CHECK(graph.edges[edge].input == 0);
+    CHECK(graph.edges[edge].partitioner == Partitioner::kHash);
+  }
+  CHECK(graph.edges[graph.vertices[3].inputs[0]].side_output == "tag");
+  CHECK(graph.edges[graph.vertices[4].inputs[0]].side_output.empty());
+
+  // Read by nobody else, it still ends the chain.
+  StreamExecutionEnvironment alone;
+  alone.AddSource(LogSource<Event1>("left"))
+      .KeyBy(&Event1::user)
+      .Process<Counter>(1)
+      .GetSideOutput(kTag)
+      .AddSink([](int64_t) {});
+  CHECK(Names(Build(alone)) == Strings{"source", "process", "sink"});
+}
+
+TEST_CASE("api: a broadcast is the second input, and what it feeds has an id of its own", "[api]") {
+  static constexpr MapStateDescriptor<int64_t, Event1> kMap{"map"};
+  struct Both : BroadcastProcessFunction<std::string, Event1, std::string> {
+    void ProcessElement(const std::string&, ReadOnlyContext&, Collector<std::string>&) {}
+    void ProcessBroadcastElement(const Event1&, Context&, Collector<std::string>&) {}
+  };
+  StreamExecutionEnvironment env;
+  env.SetParallelism(3);
+  auto rules = env.AddSource(LogSource<Event1>("rules")).Uid("rules").SetParallelism(2).Broadcast(kMap);
+  auto joined = env.AddSource(TextLogSource("lines")).Connect(rules).Process<Both>();
+  STATIC_REQUIRE(std::is_same_v<decltype(joined), DataStream<std::string>>);
+  const JobGraph graph = Build(env);
+  CHECK(Names(graph) == Strings{"rules", "source", "broadcast-process"});
+  REQUIRE(graph.vertices[2].inputs.size() == 2);
+  const JobEdge& main = graph.edges[graph.vertices[2].inputs[0]];
+  const JobEdge& broadcast = graph.edges[graph.vertices[2].inputs[1]];
+  CHECK(main.input == 0);
+  CHECK(main.partitioner == Partitioner::kForward);
+  CHECK(broadcast.input == 1);
+  CHECK(broadcast.partitioner == Partitioner::kBroadcast);
+  CHECK(graph.vertices[2].chain[0].id != graph.vertices[1].chain[0].id);
+}
+
+TEST_CASE("api: what names no operator cannot be given a name; environments do not mix", "[api]") {
+  const auto error = [](auto&& build) {
+    StreamExecutionEnvironment env;
+    StreamExecutionEnvironment other;
+    build(env.AddSource(TextLogSource("a")), env.AddSource(TextLogSource("b")),
+          other.AddSource(TextLogSource("c")));
+    return ErrorOf(env);
+  };
+  CHECK(error([](auto a, auto b, auto) { a.Union(b).Uid("x"); }).find("set them before Union") !=
+        std::string::npos);
+  CHECK(error([](auto a, auto, auto) {
+          a.GetSideOutput(OutputTag<int64_t>("t")).Name("x");
+        }).find("or GetSideOutput") != std::string::npos);
+  CHECK(error([](auto a, auto, auto c) { (void)a.Union(c); }) == "Union of streams of two environments");
+  CHECK(error([](auto a, auto b, auto) { a.Uid("x").Union(b.Uid("y")); }).empty());
+}
+
 }  // namespace
 }  // namespace weir

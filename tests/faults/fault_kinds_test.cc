@@ -6,7 +6,7 @@ namespace weir::faults {
 namespace {
 
 TEST_CASE("fault kinds: the table is in the order of the enumeration", "[faults]") {
-  REQUIRE(FaultKinds().size() == 16);
+  REQUIRE(FaultKinds().size() == 17);
   for (size_t i = 0; i < FaultKinds().size(); ++i) {
     const FaultKindInfo& info = FaultKinds()[i];
     CHECK(static_cast<size_t>(info.kind) == i);
@@ -42,6 +42,13 @@ TEST_CASE("fault kinds: a clock jumps on or back by one number", "[faults]") {
   CHECK(ClockJump(kClockBackward) == Duration());
 }
 
+TEST_CASE("fault specification: a parameter whose values have names takes either", "[faults]") {
+  CHECK(FaultSpec::Parse("broadcast.reorder:adversarial")->kinds.at(FaultKind::kBroadcastReorder) == 2);
+  CHECK(FaultSpec::Parse("broadcast.reorder:legal")->kinds.at(FaultKind::kBroadcastReorder) == 1);
+  CHECK(FaultSpec::Parse("crash,broadcast.reorder:2")->kinds.at(FaultKind::kBroadcastReorder) == 2);
+  CHECK_FALSE(FaultSpec::Parse("broadcast")->kinds.at(FaultKind::kBroadcastReorder).has_value());
+}
+
 TEST_CASE("fault specification: what is wrong is named", "[faults]") {
   const auto message = [](absl::string_view spec) {
     const absl::StatusOr<FaultSpec> parsed = FaultSpec::Parse(spec);
@@ -56,6 +63,11 @@ TEST_CASE("fault specification: what is wrong is named", "[faults]") {
   CHECK(message("net.delay:fast") ==
         "faults: the parameter of 'net.delay' is a whole number (extra latency in microseconds), "
         "not 'fast'");
+  for (const char* value : {"advers", "0", "3", ""}) {
+    CHECK(message(absl::StrCat("broadcast.reorder:", value)) ==
+          absl::StrCat("faults: the parameter of 'broadcast.reorder' is legal or adversarial, not '", value,
+                       "'"));
+  }
   CHECK(message("crash,,net") == "faults: an empty element; separate names by single commas");
   CHECK(message("") == "faults: an empty element; separate names by single commas");
   CHECK(message("all,net") == "faults: 'all' stands alone, not in a list");

@@ -56,14 +56,45 @@ TEST_CASE("generator: every plan is readable, names what is there and keeps to t
   }
 }
 
+TEST_CASE("generator: broadcasts are reordered legally by every second seed, adversarially when asked for",
+          "[faults][generator]") {
+  const auto count = [](absl::string_view spec, bool has_broadcast, uint64_t parameter) {
+    GeneratorInput input = Input();
+    input.allowed = *FaultSpec::Parse(spec);
+    input.has_broadcast = has_broadcast;
+    int found = 0;
+    for (uint64_t seed = 1; seed <= 400; ++seed) {
+      for (const Fault& fault : GenerateFaults(input, Random(seed))) {
+        if (fault.action.kind == FaultKind::kBroadcastReorder && fault.action.parameter == parameter) ++found;
+      }
+    }
+    return found;
+  };
+  CHECK(count("all", true, 1) > 150);
+  CHECK(count("all", true, 1) < 250);
+  CHECK(count("all", true, 2) == 0);
+  CHECK(count("all", false, 1) == 0);
+  CHECK(count("broadcast.reorder:adversarial", true, 2) == 400);
+  // What else happens is not dealt anew.
+  GeneratorInput with = Input();
+  with.has_broadcast = true;
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    std::vector<Fault> faults = GenerateFaults(with, Random(seed));
+    if (!faults.empty() && faults.back().action.kind == FaultKind::kBroadcastReorder) faults.pop_back();
+    CHECK(Text(faults) == Text(GenerateFaults(Input(), Random(seed))));
+  }
+}
+
 TEST_CASE("generator: every kind, every trigger and plans without faults occur", "[faults][generator]") {
   std::map<FaultKind, uint64_t> kinds;
   std::map<Trigger::Kind, uint64_t> triggers;
   std::map<EventId, uint64_t> events;
   uint64_t without = 0;
   for (uint64_t seed = 1; seed <= 3000; ++seed) {
-    const std::vector<Fault> faults = GenerateFaults(Input(), Random(seed));
-    if (faults.empty()) ++without;
+    GeneratorInput input = Input();
+    input.has_broadcast = true;
+    const std::vector<Fault> faults = GenerateFaults(input, Random(seed));
+    if (GenerateFaults(Input(), Random(seed)).empty()) ++without;
     for (const Fault& fault : faults) {
       ++kinds[fault.action.kind];
       ++triggers[fault.trigger.kind];

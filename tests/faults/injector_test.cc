@@ -144,6 +144,42 @@ Plan Of(std::vector<Fault> faults) {
   return plan;
 }
 
+TEST_CASE("injector: a mode of the run answers choices by their names, and strikes once",
+          "[faults][injector]") {
+  sim::World world{sim::WorldOptions()};
+  class Control final : public ClusterControl {
+   public:
+    explicit Control(sim::World& w) : world_(w) {}
+    sim::World& world() override { return world_; }
+    const std::map<std::string, NodeId>& nodes() const override { return nodes_; }
+    void SetStoreUnavailable(bool) override {}
+    void SetStoreSlowdown(uint32_t) override {}
+    void LoseStoreResponses(uint32_t) override {}
+
+   private:
+    sim::World& world_;
+    std::map<std::string, NodeId> nodes_;
+  } control(world);
+  const Plan plan = Of({{Trigger(), Do(FaultKind::kBroadcastReorder, "", 2)}});
+  Injector injector(plan, control);
+  injector.Start();
+  const NodeId node(0);
+  CHECK(injector.fired().empty());
+  CHECK(injector.OnChoose(node, events::CheckpointTriggered(1, 1), 3) == std::nullopt);
+  CHECK(injector.OnChoose(node, events::BroadcastOrderChosen(1, 0, 1, 0), 3) == 2u);
+  CHECK(injector.OnChoose(node, events::BroadcastOrderChosen(1, 1, 1, 0), 3) == 2u);
+  REQUIRE(injector.fired().size() == 1);
+  CHECK(injector.exhausted());
+  const auto choice = [&](uint64_t subtask, uint64_t number) {
+    return injector.OnChoose(node, events::BroadcastElementChosen(1, subtask, 1, number, 0), 1000).value();
+  };
+  CHECK(choice(0, 5) == choice(0, 5));
+  CHECK(choice(0, 5) != choice(0, 6));
+  CHECK(choice(0, 5) != choice(1, 5));
+  injector.BeginLiveness();
+  CHECK(injector.OnChoose(node, events::BroadcastOrderChosen(1, 0, 2, 0), 3) == std::nullopt);
+}
+
 TEST_CASE("injector: a crash at an instant, and a restart after its delay", "[faults][injector]") {
   FakeCluster cluster(
       Of({{AtTime(Duration::Millis(55)), Do(FaultKind::kCrashTaskManager, "task-manager-0", 30'000)}}));

@@ -212,6 +212,23 @@ TEST_CASE("World: a choice is the first observer's that makes one, else 0", "[si
   world.AddObserver(&chooser);
   CHECK(world.env(0).tracer.Choose(events::CheckpointTriggered(1, 1), 5) == 4);
   CHECK(world.env(0).tracer.Choose(events::CheckpointCompleted(1, 1), 5) == 0);
+  // A choice is an event, with what was chosen; nobody's choice is none.
+  class Orders : public Observer {
+   public:
+    absl::Status OnEvent(NodeId, const Event& event) override {
+      if (event.id == EventId::kBroadcastOrderChosen) seen.push_back(ToString(event));
+      return absl::OkStatus();
+    }
+    std::optional<uint32_t> OnChoose(NodeId, const Event& event, uint32_t) override {
+      if (event.id != EventId::kBroadcastOrderChosen || Field(event, "vertex") != 3) return std::nullopt;
+      return 2;
+    }
+    Strings seen;
+  } orders;
+  world.AddObserver(&orders);
+  CHECK(world.env(0).tracer.Choose(events::BroadcastOrderChosen(3, 0, 1, 0), 3) == 2);
+  CHECK(world.env(0).tracer.Choose(events::BroadcastOrderChosen(4, 0, 1, 0), 3) == 0);
+  CHECK(orders.seen == Strings{"broadcast.order-chosen vertex=3 subtask=0 attempt=1 choice=2"});
 }
 
 TEST_CASE("World: observers are asked what they watch, and dispatches are watched only on demand", "[sim]") {

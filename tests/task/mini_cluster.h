@@ -43,6 +43,9 @@ class MiniCluster : public sim::Observer {
   // Called for each event before the engine sees its status.
   std::function<absl::Status(NodeId, const Event&)> on_event;
 
+  // Answers the choices of the engine, if set.
+  std::function<std::optional<uint32_t>(const Event&, uint32_t count)> on_choose;
+
   uint32_t attempt() const { return attempt_; }
   uint64_t completed() const { return completed_id_; }
   uint64_t count(EventId id) const { return counts_[static_cast<size_t>(id)]; }
@@ -56,6 +59,9 @@ class MiniCluster : public sim::Observer {
   friend class TaskManager;
 
   absl::Status OnEvent(NodeId node, const Event& event) override;
+  std::optional<uint32_t> OnChoose(NodeId, const Event& event, uint32_t count) override {
+    return on_choose ? on_choose(event, count) : std::nullopt;
+  }
   NodeId NodeOf(SubtaskId subtask) const;
   std::vector<SubtaskId> Subtasks() const;
   TaskDescriptor DescriptorOf(SubtaskId subtask) const;

@@ -240,6 +240,61 @@ TEST_CASE("broadcast: what was emitted once is applied once by each subtask, in 
   CHECK(checked > 4);
 }
 
+// The rules in the order in which each subtask of the first attempt met them.
+using Orders = std::map<uint32_t, std::vector<int64_t>>;
+class Listener : public BroadcastProcessFunction<Click, Rule, int64_t> {
+ public:
+  explicit Listener(Orders* orders) : orders_(orders) {}
+  void Open(RuntimeContext& context) { order_ = &(*orders_)[context.subtask_index()]; }
+  void ProcessElement(const Click&, ReadOnlyBroadcastContext&, Collector<int64_t>&) {}
+  void ProcessBroadcastElement(const Rule& rule, BroadcastContext& context, Collector<int64_t>&) {
+    context.GetBroadcastState(kRules).Put(rule.id, rule);
+    order_->push_back(rule.id);
+  }
+
+ private:
+  Orders* orders_;
+  std::vector<int64_t>* order_ = nullptr;
+};
+
+TEST_CASE(
+    "broadcast order: legal keeps what one producer sent in order, adversarial does not; nothing is held "
+    "back",
+    "[task]") {
+  const uint32_t order = GENERATE(0u, 1u, 2u);
+  Orders orders;
+  World world([&orders](StreamExecutionEnvironment& env) {
+    env.SetBufferTimeout(absl::Milliseconds(40));  // several rules in a buffer
+    auto rules = env.AddSource(LogSource<Rule>("rules")).Uid("rules").Broadcast(kRules);
+    env.AddSource(LogSource<Click>("clicks")).Uid("clicks").Connect(rules).Process<Listener>(&orders);
+  });
+  const Random random(5);
+  world.cluster.on_choose = [&](const Event& event, uint32_t count) -> std::optional<uint32_t> {
+    if (order == 0) return std::nullopt;
+    if (event.id == EventId::kBroadcastOrderChosen) return order;
+    if (event.id == EventId::kBroadcastWindowChosen) return count / 2;
+    return static_cast<uint32_t>(
+        random.Draw(DrawSite::kUser, Field(event, "subtask"), Field(event, "number"), count));
+  };
+  world.cluster.Start();
+  REQUIRE(world.cluster.RunUntilDrained(Duration::Seconds(30)));
+  CHECK(world.cluster.failures().empty());
+  CHECK(world.cluster.count(EventId::kBroadcastOrderChosen) == (order == 0 ? 0 : 2));
+  CHECK((world.cluster.count(EventId::kBroadcastElementChosen) > 0) == (order != 0));
+  bool is_in_order = true;
+  for (uint32_t subtask = 0; subtask < 2; ++subtask) {
+    const std::vector<int64_t>& seen = orders[subtask];
+    CHECK(seen.size() == 2 * kRuleCount);
+    for (const int64_t producer : {0, 1}) {
+      std::vector<int64_t> of_producer;
+      std::copy_if(seen.begin(), seen.end(), std::back_inserter(of_producer),
+                   [&](int64_t id) { return id % 2 == producer; });
+      is_in_order &= std::is_sorted(of_producer.begin(), of_producer.end());
+    }
+  }
+  CHECK(is_in_order == (order != 2));
+}
+
 // Without keys: sums of amounts that the rules let through are not looked at, only that both inputs arrive.
 class Plain : public BroadcastProcessFunction<Click, Rule, int64_t> {
  public:

@@ -5,6 +5,8 @@
 #include "scenarios/count_window_average.h"
 #include "scenarios/external_database.h"
 #include "scenarios/scenario.h"
+#include "scenarios/session_timers.h"
+#include "scenarios/ttl_cache.h"
 #include "scenarios/word_count.h"
 
 namespace weir::scenarios {
@@ -26,6 +28,8 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(CountWindowAverage());
   registry.Add(WordCounts());
   registry.Add(ExternalDatabase());
+  registry.Add(SessionTimers());
+  registry.Add(TtlCache());
 }
 
 }  // namespace weir::scenarios

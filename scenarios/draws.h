@@ -19,6 +19,7 @@ inline constexpr absl::string_view kWorkloadSpanOption =
     "weir.workload.span";  // records appear over this long
 inline constexpr absl::string_view kWorkloadRecordsOption =
     "scenario.records";  // generated records per input
+inline constexpr absl::string_view kTimeToLiveOption = "scenario.ttl";  // of state that expires
 inline constexpr absl::string_view kLinkLatencyOption = "weir.net.latency-max";  // of every link
 inline constexpr absl::string_view kEventBudgetOption = "weir.run.event-budget";
 // Set by the cluster itself, for jobs that use a database: on which node it is.

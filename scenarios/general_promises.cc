@@ -2,12 +2,16 @@
 
 #include "properties/delivery.h"
 #include "properties/progress.h"
+#include "properties/timer_fires_once.h"
+#include "properties/watermark_monotonic.h"
 
 namespace weir::scenarios {
 
 Promise ExactlyOncePromise() { return PromiseOf(properties::MakeExactlyOnce); }
 Promise AtLeastOncePromise() { return PromiseOf(properties::MakeAtLeastOnce); }
 Promise ProgressPromise() { return PromiseOf(properties::MakeProgress); }
+Promise TimerFiresOncePromise() { return PromiseOf(properties::MakeTimerFiresOnce); }
+Promise WatermarkMonotonicPromise() { return PromiseOf(properties::MakeWatermarkMonotonic); }
 
 Promise PromiseOf(properties::PropertyFactory factory) {
   Promise promise;
@@ -27,6 +31,8 @@ const std::vector<std::pair<std::string, properties::PropertyFactory>>& GeneralP
       {"exactly-once", properties::MakeExactlyOnce},
       {"at-least-once", properties::MakeAtLeastOnce},
       {"progress", properties::MakeProgress},
+      {"timer-fires-once", properties::MakeTimerFiresOnce},
+      {"watermark-monotonic", properties::MakeWatermarkMonotonic},
   };
   return *kProperties;
 }

@@ -11,6 +11,9 @@ namespace weir::scenarios {
 Promise ExactlyOncePromise();
 Promise AtLeastOncePromise();
 Promise ProgressPromise();
+// For jobs with timers, and for jobs with watermarks.
+Promise TimerFiresOncePromise();
+Promise WatermarkMonotonicPromise();
 
 // The promise of any property, by its own id.
 Promise PromiseOf(properties::PropertyFactory factory);

@@ -23,12 +23,21 @@ Configuration FixedOptions(const Scenario& scenario, const RunSpec& spec) {
   return options;
 }
 
+// Every option of a seed's run.
+Configuration OptionsOf(const Scenario& scenario, const RunSpec& spec, const Random& random) {
+  Configuration options = DrawOptions(FixedOptions(scenario, spec), scenario.cluster(), random);
+  for (const auto& [key, values] : scenario.drawn_options()) {
+    options.SetDefault(key, values[random.Draw(DrawSite::kOption, StableHash64(key), 0, values.size())]);
+  }
+  return options;
+}
+
 absl::StatusOr<faults::FaultSpec> FaultsOf(const Scenario& scenario, const RunSpec& spec) {
   return faults::FaultSpec::Parse(spec.faults.empty() ? scenario.faults() : spec.faults);
 }
 
 absl::Status CheckRunnerOptions(const Configuration& options) {
-  for (absl::string_view key : {kFaultySpanOption, kWorkloadSpanOption, kLinkLatencyOption}) {
+  for (absl::string_view key : {kFaultySpanOption, kWorkloadSpanOption, kLinkLatencyOption, kTimeToLiveOption}) {
     WEIR_RETURN_IF_ERROR(options.GetDuration(key, Duration()).status());
   }
   for (absl::string_view key : {kWorkloadRecordsOption, kEventBudgetOption}) {
@@ -101,7 +110,7 @@ absl::Status CheckSpec(const Scenario& scenario, const RunSpec& spec) {
   WEIR_ASSIGN_OR_RETURN(faults::FaultSpec faults, FaultsOf(scenario, spec));
   faults.kinds.clear();
   // What is drawn depends on the seed, what is wrong does not: any seed will do.
-  const Configuration options = DrawOptions(fixed, scenario.cluster(), Random(1));
+  const Configuration options = OptionsOf(scenario, spec, Random(1));
   WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildGraph(scenario, options));
   WEIR_RETURN_IF_ERROR(CheckSlots(scenario, graph));
   return MakeJudges(scenario, spec, ShapeOf(graph)).status();
@@ -113,7 +122,7 @@ faults::Plan GeneratePlan(const Scenario& scenario, const RunSpec& spec, uint64_
   plan.scenario = scenario.name();
   plan.seed = seed;
   plan.workload_seed = Mix(seed, StableHash64("workload")) >> 11;  // JSON readers keep 53 bits
-  plan.options = DrawOptions(FixedOptions(scenario, spec), scenario.cluster(), random);
+  plan.options = OptionsOf(scenario, spec, random);
   plan.inputs = spec.inputs.paths;
   plan.input_hashes = spec.inputs.hashes;
   plan.liveness_at = Instant() + plan.options.GetDuration(kFaultySpanOption, Duration::Seconds(10)).value();

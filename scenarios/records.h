@@ -43,6 +43,49 @@ struct Average {
 };
 WEIR_FIELDS(Average, sensor, average);
 
+// A line of "actions": what a user did, and when (milliseconds of event time).
+struct Action {
+  std::string user;
+  int64_t at = 0;
+  int64_t amount = 0;
+};
+WEIR_FIELDS(Action, user, at, amount);
+
+// The `number`th run of actions of a user, from 1 on.
+struct UserSession {
+  std::string user;
+  int64_t number = 0;
+  int64_t count = 0;
+  int64_t sum = 0;
+  int64_t first = 0;  // `at` of the first one
+  int64_t last = 0;   // the greatest `at`
+};
+WEIR_FIELDS(UserSession, user, number, count, sum, first, last);
+
+// A line of "requests".
+struct Request {
+  std::string key;
+  std::string client;
+};
+WEIR_FIELDS(Request, key, client);
+
+// What a cache with a time to live found: an entry, or nothing, whereupon it made one.
+struct Lookup {
+  bool is_hit = false;
+  int64_t entry = 0;       // its number, from 1 on
+  int64_t kept_until = 0;  // milliseconds of the wall clock
+};
+WEIR_FIELDS(Lookup, is_hit, entry, kept_until);
+
+struct Answer {
+  std::string key;
+  std::string client;
+  int64_t at = 0;     // by the wall clock of the node
+  Lookup of_key;      // in the cache that all clients share
+  Lookup of_client;   // in the client's own
+};
+WEIR_FIELDS(Answer, key, client, at, of_key, of_client);
+
 struct WordCount {
   std::string word;
   int64_t count = 0;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -71,6 +72,10 @@ class Scenario {
   Scenario& Promises(std::vector<Promise> promises) { return promises_ = std::move(promises), *this; }
   // An option of the job that the scenario fixes, unless the command line sets it.
   Scenario& Option(absl::string_view key, absl::string_view value) { return options_.Set(key, value), *this; }
+  // One whose value is drawn from these for each seed, unless the command line sets it.
+  Scenario& DrawnOption(std::string key, std::vector<std::string> values) {
+    return drawn_options_.emplace_back(std::move(key), std::move(values)), *this;
+  }
   // The least number of seeds of a campaign from which a sometimes-twin that was never seen counts as vacuous.
   Scenario& MinimumSeeds(uint64_t seeds) { return minimum_seeds_ = seeds, *this; }
   Scenario& UsesDatabase(bool uses) { return uses_database_ = uses, *this; }
@@ -83,6 +88,9 @@ class Scenario {
   const std::string& faults() const { return faults_; }
   const std::vector<Promise>& promises() const { return promises_; }
   const Configuration& options() const { return options_; }
+  const std::vector<std::pair<std::string, std::vector<std::string>>>& drawn_options() const {
+    return drawn_options_;
+  }
   uint64_t minimum_seeds() const { return minimum_seeds_; }
   bool uses_database() const { return uses_database_; }
 
@@ -95,6 +103,7 @@ class Scenario {
   std::string faults_ = "all";
   std::vector<Promise> promises_;
   Configuration options_;
+  std::vector<std::pair<std::string, std::vector<std::string>>> drawn_options_;
   uint64_t minimum_seeds_ = 50;
   bool uses_database_ = false;
 };

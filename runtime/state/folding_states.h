@@ -57,8 +57,9 @@ class AggregatingState {
     return accumulator == nullptr ? std::nullopt : std::optional<Output>(Aggregate::GetResult(*accumulator));
   }
   void Add(const Input& added) {
-    if (value_.Find() == nullptr) value_.Update(Aggregate::CreateAccumulator());
-    value_.Mutate([&](Accumulator& accumulator) { Aggregate::Add(added, accumulator); });
+    // One look only: an expired accumulator that may be seen is seen once.
+    value_.Mutate([&](Accumulator& accumulator) { Aggregate::Add(added, accumulator); },
+                  [] { return Aggregate::CreateAccumulator(); });
   }
   void Clear() { value_.Clear(); }
   StateStore* store() const { return value_.store(); }

@@ -4,7 +4,7 @@
 //   Find()     the stored value, or nullptr; valid until the next access of this state or the return of the method
 //   Value()    a copy of it, or of the default, or nullopt
 //   Update(v)  stores; Update(nullopt) clears
-//   Mutate(f)  f(T&) on the stored value; where there is none, on the default or on T{}
+//   Mutate(f)  f(T&) on the stored value; where there is none, on the default or on T{}, or on make() of Mutate(f, make)
 //   Clear()    removes; Find() is nullptr then
 // Access without a current key fails the task. A handle that was never obtained holds nothing and stores nothing.
 #ifndef WEIR_RUNTIME_STATE_VALUE_STATE_H_
@@ -58,6 +58,10 @@ class ValueState {
   void Update(std::nullopt_t) { Clear(); }
   template <typename F>
   void Mutate(F&& change) {
+    Mutate(change, [this] { return default_.has_value() ? *default_ : T{}; });
+  }
+  template <typename F, typename Make>
+  void Mutate(F&& change, Make&& make) {
     if (!IsUsable()) return;
     if (!ttl_.has_value()) {
       if (auto* const stored = static_cast<T*>(store_->Edit())) {
@@ -69,7 +73,7 @@ class ValueState {
       change(value);
       return Update(std::move(value));
     }
-    T value = default_.has_value() ? *default_ : T{};
+    T value = make();
     change(value);
     Update(std::move(value));
   }

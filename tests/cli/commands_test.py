@@ -14,7 +14,8 @@ from weir_program import SAMPLE, SOURCES, WeirTest, main
 class List(WeirTest):
     def test_each_has_a_line(self):
         text = self.weir("list", "scenarios").out
-        for name in ("account-totals", "count-window-average", "word-count", "external-database"):
+        for name in ("account-totals", "count-window-average", "word-count", "external-database",
+                     "session-timers", "ttl-cache"):
             self.assertIn(name, text)
         self.assertIn("crash.task-manager", self.weir("list", "faults").out)
         self.assertIn("exactly-once", self.weir("list", "properties").out)

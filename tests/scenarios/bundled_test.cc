@@ -45,7 +45,8 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
     CHECK(registry.Find(scenario.name()) == &scenario);
   }
   CHECK(names ==
-        std::set<std::string>{"account-totals", "count-window-average", "external-database", "word-count"});
+        std::set<std::string>{"account-totals", "count-window-average", "external-database", "session-timers",
+                              "ttl-cache", "word-count"});
   CHECK(registry.Find("account-total") == nullptr);
 }
 
@@ -96,6 +97,8 @@ TEST_CASE("bundled: a bad line is refused with column and reason", "[scenarios]"
   CHECK(error("account-totals", R"({"account":"A","amount":5)").find("column ") == 0);
   CHECK(error("account-totals", R"({"account":"A","amount":5.5})") != "accepted");
   CHECK(error("count-window-average", R"({"sensor":3,"value":5})").find("sensor") != std::string::npos);
+  CHECK(error("session-timers", R"({"user":"U","at":-1,"amount":5})").find("field 'at'") != std::string::npos);
+  CHECK(error("ttl-cache", R"({"key":"K"})").find("client") != std::string::npos);
   CHECK(error("word-count", "caf\xc3\xa9 and \xe2\x82\xac") == "accepted");
   CHECK(error("word-count", "caf\xc3\xa9 \xff") ==
         "column 7: a byte that is not UTF-8; text files must be UTF-8");

@@ -1,0 +1,93 @@
+// What the two scenarios with clocks accept and what they do not.
+#include "scenarios/draws.h"
+#include "scenarios/run.h"
+#include "scenarios/session_timers.h"
+#include "scenarios/ttl_cache.h"
+
+namespace weir::scenarios {
+namespace {
+
+// Gaps of more than 2,000 end a session: three actions, then two.
+const std::vector<Action> kActions = {
+    {"U", 1'000, 1}, {"U", 900, 2}, {"U", 2'900, 4}, {"U", 6'000, 8}, {"U", 7'000, 16}};
+const UserSession kFirst{"U", 1, 3, 7, 1'000, 2'900};
+const UserSession kSecond{"U", 2, 2, 24, 6'000, 7'000};
+
+TimedLookup Miss(int64_t entry, int64_t at, int64_t kept_until) { return {{false, entry, kept_until}, at}; }
+TimedLookup Hit(int64_t entry, int64_t at, int64_t kept_until) { return {{true, entry, kept_until}, at}; }
+
+}  // namespace
+
+TEST_CASE("session-timers: sessions are consecutive runs without a gap", "[scenarios]") {
+  CHECK(FaultOfSessions(kActions, {kFirst, kSecond}).empty());
+  CHECK(FaultOfSessions(kActions, {kSecond, kFirst}).empty());  // committed in another order
+  CHECK(FaultOfSessions(kActions, {kFirst}).empty());           // the last one is still open
+  CHECK(FaultOfSessions({}, {}).empty());
+  SECTION("cut anywhere") {
+    CHECK(FaultOfSessions(kActions, {{"U", 1, 1, 1, 1'000, 1'000}, {"U", 2, 2, 6, 900, 2'900}, {"U", 3, 2, 24, 6'000, 7'000}})
+              .empty());
+  }
+  SECTION("one that is closed is missing") {
+    CHECK(FaultOfSessions(kActions, {}) == "a session missing behind the 0 committed ones");
+    CHECK(FaultOfSessions(kActions, {kSecond}) == "session 2 in place of session 1");
+  }
+  SECTION("twice") { CHECK(FaultOfSessions(kActions, {kFirst, kFirst, kSecond}) == "session 1 in place of session 2"); }
+  SECTION("over a gap") {
+    CHECK(FaultOfSessions(kActions, {{"U", 1, 4, 15, 1'000, 6'000}}) == "session 1 with a gap");
+  }
+  SECTION("an action lost in state") {
+    UserSession other = kFirst;
+    other.sum -= 2;
+    CHECK(FaultOfSessions(kActions, {other, kSecond}) == "session 1 of other actions than the next 3");
+  }
+  SECTION("more actions than there are") {
+    UserSession other = kSecond;
+    other.count = 3;
+    CHECK(FaultOfSessions(kActions, {kFirst, other}) == "session 2 of 3 actions, of which 2 are left");
+    CHECK_FALSE(FaultOfSessions({}, {kFirst}).empty());
+  }
+}
+
+TEST_CASE("ttl-cache: hits before the end of their entry, entries one after the other", "[scenarios]") {
+  const bool is_kept = true;
+  CHECK(FaultOfLookups({Miss(1, 100, 150), Hit(1, 149, 150), Miss(2, 150, 200)}, is_kept).empty());
+  CHECK(FaultOfLookups({}, is_kept).empty());
+  SECTION("clocks may go back") {
+    CHECK(FaultOfLookups({Miss(1, 100, 150), Hit(1, 20, 150), Miss(2, 170, 220), Hit(2, 90, 220)}, is_kept).empty());
+  }
+  SECTION("a hit in the last millisecond") {
+    CHECK(FaultOfLookups({Miss(1, 100, 150), Hit(1, 150, 150)}, is_kept) ==
+          "a hit of entry 1 at 150, although it was to be kept until 150");
+  }
+  SECTION("gone too early") {
+    const std::vector<TimedLookup> lookups = {Miss(1, 100, 150), Miss(2, 149, 199)};
+    CHECK(FaultOfLookups(lookups, is_kept) == "entry 1 gone at 149, although it was to be kept until 150");
+    CHECK(FaultOfLookups(lookups, false).empty());
+  }
+  SECTION("numbers") {
+    CHECK(FaultOfLookups({Miss(1, 100, 150), Miss(3, 160, 210)}, is_kept) == "no entry 2 before entry 3");
+    CHECK(FaultOfLookups({Miss(1, 100, 150), Miss(1, 160, 210)}, is_kept) == "entry 1 made twice");
+    CHECK_FALSE(FaultOfLookups({Hit(1, 100, 150)}, is_kept).empty());
+    CHECK_FALSE(FaultOfLookups({Miss(1, 100, 150), Hit(1, 120, 151)}, is_kept).empty());
+  }
+}
+
+TEST_CASE("ttl-cache: the time to live is drawn for each seed, and can be set", "[scenarios]") {
+  ScenarioRegistry registry;
+  AddBundled(registry);
+  const Scenario& scenario = *registry.Find("ttl-cache");
+  RunSpec spec;
+  std::map<std::string, int> drawn;
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    ++drawn[GeneratePlan(scenario, spec, seed).options.Get(kTimeToLiveOption).value_or("none")];
+  }
+  CHECK(drawn.size() == 6);
+  CHECK(drawn.count("none") == 0);
+  CHECK_FALSE(GeneratePlan(*registry.Find("word-count"), spec, 1).options.Has(kTimeToLiveOption));
+  spec.options.Set(kTimeToLiveOption, "7 ms");
+  CHECK(GeneratePlan(scenario, spec, 1).options.Get(kTimeToLiveOption) == "7 ms");
+  spec.options.Set(kTimeToLiveOption, "soon");
+  CHECK(absl::IsInvalidArgument(CheckSpec(scenario, spec)));
+}
+
+}  // namespace weir::scenarios

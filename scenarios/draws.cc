@@ -28,6 +28,7 @@ class OptionDrawer {
     return Between(key, from, std::min(high, from * 2));
   }
   void Number(absl::string_view key, int64_t value) { options_.SetDefault(key, absl::StrCat(value)); }
+  void Text(absl::string_view key, absl::string_view value) { options_.SetDefault(key, value); }
   void Time(absl::string_view key, Duration value) { options_.SetDefault(key, DurationToOption(value)); }
   void SpreadTime(absl::string_view key, Duration low, Duration high) {
     Time(key, Duration::Micros(Spread(key, low.micros(), high.micros())));
@@ -67,6 +68,8 @@ void DrawCheckpoints(OptionDrawer& draw, Duration span) {
               draw.OneOf("execution.checkpointing.tolerable-failed-checkpoints", kTolerable));
   draw.Number("execution.checkpointing.max-concurrent-checkpoints",
               draw.OneOf("execution.checkpointing.max-concurrent-checkpoints", kConcurrent));
+  // One run in four keeps its snapshots in the job manager's memory.
+  draw.Text("state.backend", draw.Between("state.backend", 0, 3) == 0 ? "jobmanager" : "hashmap");
   constexpr int64_t kInline[] = {0, 0, 512, 20480};
   constexpr int64_t kStepEntries[] = {1, 10, 1000};
   draw.Number("state.storage.fs.memory-threshold", draw.OneOf("state.storage.fs.memory-threshold", kInline));

@@ -32,7 +32,7 @@ constexpr auto kOptions = std::to_array<OptionInfo>({
     {"restart-strategy.fixed-delay.delay", "duration", "drawn", "from a failure to the restart", ""},
     {"scenario.records", "number", "by scenario", "generated records of each input", ""},
     {"scenario.ttl", "duration", "drawn", "how long the state of ttl-cache lives", ""},
-    {"state.backend", "hashmap | jobmanager", "hashmap",
+    {"state.backend", "hashmap | jobmanager", "drawn",
      "where keyed state lives, and where its snapshots go: to files, or into the job manager's memory",
      "state.backend.type"},
     {"state.checkpoint-storage", "filesystem | jobmanager", "by state.backend",

@@ -12,11 +12,6 @@ constexpr absl::string_view kNamespace = "NAMESPACE_SERIALIZER";
 constexpr absl::string_view kValue = "VALUE_SERIALIZER";
 constexpr uint8_t kListDelimiter = ',';
 
-// What a map's value is where it is not null.
-const TypeSerializer& WithoutOptional(const TypeSerializer& type) {
-  return type.kind() == TypeKind::kNullable ? type.shape().element() : type;
-}
-
 absl::Status CheckNamespace(const StateSpec& wanted, const StateMeta& found) {
   const SerializerSnapshot* const before = found.serializer(kNamespace);
   if (before == nullptr) return absl::DataLossError("no namespace serializer");
@@ -90,7 +85,7 @@ absl::StatusOr<StateMigration> ResolveState(const StateSpec& wanted, const State
   }
   const bool is_map = wanted.type == KeyedStateType::kMap;
   WEIR_ASSIGN_OR_RETURN(Migration migration,
-                        Migration::Plan(std::move(value), is_map ? WithoutOptional(*wanted.value) : *wanted.value));
+                        Migration::Plan(std::move(value), is_map ? wanted.value->non_null() : *wanted.value));
   return StateMigration(wanted.type, wanted.value->kind() == TypeKind::kNullable, std::move(user_key),
                         std::move(migration));
 }

@@ -18,9 +18,7 @@ SerializerSnapshot StateSpec::ValueSnapshot() const {
   map.family = SnapshotFamily::kComposite;
   map.outer_version = 1;
   map.nested.push_back(user_key->Snapshot());
-  // The null flag of a map value is the map's own.
-  const bool is_optional = value->kind() == TypeKind::kNullable;
-  map.nested.push_back(is_optional ? value->shape().element().Snapshot() : value->Snapshot());
+  map.nested.push_back(value->non_null().Snapshot());  // the null flag of a map value is the map's own
   return map;
 }
 

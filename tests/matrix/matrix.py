@@ -4,7 +4,7 @@
   matrix.py build PRESET                          configures and builds `weir` of another preset
   matrix.py reference FILE SEEDS                  the digest of Release with one worker, written to FILE
   matrix.py compare FILE SEEDS PRESET JOBS        another build or number of workers against it
-  matrix.py hold SEEDS                            every scenario in Release: every promise holds
+  matrix.py hold SEEDS BACKEND                    every scenario in Release: every promise holds
 """
 import os
 import subprocess
@@ -41,8 +41,9 @@ def compare(path, seeds, preset, jobs):
         raise campaigns.Failed(f"{preset} --jobs {jobs}: not the reference digest {expected[1]} of this campaign")
 
 
-def hold(seeds):
-    report = campaigns.campaign(campaigns.program("release"), ["all"], seeds, jobs=os.cpu_count())
+def hold(seeds, backend):
+    report = campaigns.campaign(campaigns.program("release"), ["all"], seeds, jobs=os.cpu_count(),
+                                options=["--backend", backend])
     if report["verdict"] != "held" or report["seeds"]["run"] != seeds * len(report["scenarios"]):
         raise campaigns.Failed(f"verdict {report['verdict']} over {report['seeds']['run']} runs of {report['scenarios']}")
     print(f"{report['seeds']['run']} runs of {', '.join(report['scenarios'])}: every promise held")
@@ -58,7 +59,7 @@ def main(words):
         elif command == "compare":
             compare(arguments[0], int(arguments[1]), arguments[2], int(arguments[3]))
         else:
-            hold(int(arguments[0]))
+            hold(int(arguments[0]), arguments[1])
     except campaigns.Failed as failed:
         print(failed)
         return 1

@@ -48,8 +48,9 @@ class Soak:
         self.rows.append(f"| {what} | {runs} | {result} | {time.monotonic() - started:.0f} |")
 
 
-def strict(seeds):
-    report = campaigns.campaign(campaigns.program("release"), ["all"], seeds, jobs=2, options=["--strict"])
+def strict(seeds, backend):
+    report = campaigns.campaign(campaigns.program("release"), ["all"], seeds, jobs=2,
+                                options=["--strict", "--backend", backend])
     return report["seeds"]["run"], f"{report['verdict']}, `{report['digest']}`"
 
 
@@ -75,7 +76,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=2000, help="per scenario (default 2000)")
     seeds = parser.parse_args().seeds
     soak = Soak()
-    soak.step("release, every scenario, `--strict`", lambda: strict(seeds))
+    for backend in ("heap", "memory"):
+        soak.step(f"release, every scenario, `--strict --backend {backend}`", lambda b=backend: strict(seeds, b))
     for preset in campaigns.PRESETS:
         for jobs in (1, 2):
             soak.step(f"{preset}, `--jobs {jobs}`, against release", lambda p=preset, j=jobs: equal(p, j, max(seeds // 4, 1)))

@@ -5,6 +5,7 @@
 #include "scenarios/count_window_average.h"
 #include "scenarios/external_database.h"
 #include "scenarios/scenario.h"
+#include "scenarios/side_outputs.h"
 #include "scenarios/word_count.h"
 
 namespace weir::scenarios {
@@ -26,6 +27,7 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(CountWindowAverage());
   registry.Add(WordCounts());
   registry.Add(ExternalDatabase());
+  registry.Add(SideOutputs());
 }
 
 }  // namespace weir::scenarios

@@ -4,6 +4,7 @@
 #include "scenarios/account_totals.h"
 #include "scenarios/count_window_average.h"
 #include "scenarios/external_database.h"
+#include "scenarios/fraud_patterns.h"
 #include "scenarios/scenario.h"
 #include "scenarios/side_outputs.h"
 #include "scenarios/word_count.h"
@@ -28,6 +29,7 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(WordCounts());
   registry.Add(ExternalDatabase());
   registry.Add(SideOutputs());
+  registry.Add(FraudPatterns());
 }
 
 }  // namespace weir::scenarios

@@ -4,8 +4,10 @@
 #include "scenarios/account_totals.h"
 #include "scenarios/count_window_average.h"
 #include "scenarios/external_database.h"
+#include "scenarios/fraud_patterns.h"
 #include "scenarios/scenario.h"
 #include "scenarios/session_timers.h"
+#include "scenarios/side_outputs.h"
 #include "scenarios/ttl_cache.h"
 #include "scenarios/word_count.h"
 
@@ -30,6 +32,8 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(ExternalDatabase());
   registry.Add(SessionTimers());
   registry.Add(TtlCache());
+  registry.Add(SideOutputs());
+  registry.Add(FraudPatterns());
 }
 
 }  // namespace weir::scenarios

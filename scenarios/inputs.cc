@@ -104,6 +104,14 @@ absl::StatusOr<std::vector<std::string>> ParseLines(const Input& input, const st
   return records;
 }
 
+std::vector<std::vector<uint64_t>> DealByKey(const Input& input, const std::vector<std::string>& records) {
+  std::vector<std::vector<uint64_t>> splits(input.splits);
+  for (uint64_t line = 0; line < records.size(); ++line) {
+    splits[StableHash64(input.key_of(records[line])) % input.splits].push_back(line);
+  }
+  return splits;
+}
+
 }  // namespace
 
 absl::StatusOr<InputFiles> ReadInputs(const Scenario& scenario,
@@ -126,6 +134,7 @@ absl::StatusOr<InputFiles> ReadInputs(const Scenario& scenario,
     }
     WEIR_ASSIGN_OR_RETURN(const std::string content, ReadFile(path));
     WEIR_ASSIGN_OR_RETURN(result.records[name], ParseLines(*input, path, content));
+    if (input->key_of) result.dealt[name] = DealByKey(*input, result.records[name]);
     result.paths[name] = path;
     result.hashes[name] = StableHash128(content).ToHex();
   }

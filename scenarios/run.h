@@ -22,6 +22,8 @@ namespace weir::scenarios {
 // The content of the files given by --input, read and checked once per campaign: name -> records (as source bytes).
 struct InputFiles {
   std::map<std::string, std::vector<std::string>> records;
+  // Which of them each split holds, in order: where an input has a key_of.
+  std::map<std::string, std::vector<std::vector<uint64_t>>> dealt;
   std::map<std::string, std::string> paths;   // name -> file
   std::map<std::string, std::string> hashes;  // name -> 32 hex digits
 };

@@ -42,6 +42,9 @@ struct Input {
   // How a line of a file is checked and turned into the same bytes: kInvalidArgument with "column C: what is wrong".
   // Absent: files are refused for this input.
   std::function<absl::StatusOr<std::string>(absl::string_view line)> parse_line;
+  // Lines of a file with equal keys lie in one split, in order, as a producer that partitions by key writes them. Takes
+  // what parse_line gave. Absent: line i lies in split i mod splits.
+  std::function<std::string(absl::string_view record)> key_of;
   // How such bytes are shown to people. Absent: they are text already.
   std::function<std::string(absl::string_view record)> describe;
   // What the JSON object of a line holds, so that a line of CSV can stand for one. Null: CSV files are refused.

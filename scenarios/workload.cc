@@ -15,13 +15,16 @@ Workload::Workload(const Scenario& scenario, const InputFiles& files, const faul
     topic.input = &input;
     const auto file = files.records.find(input.name);
     if (file != files.records.end()) topic.file = &file->second;
+    const auto dealt = files.dealt.find(input.name);
+    if (dealt != files.dealt.end()) topic.file_splits = &dealt->second;
     const int64_t generated =
         plan.options.GetInt(kWorkloadRecordsOption, static_cast<int64_t>(input.records)).value_or(0);
     const uint64_t total = topic.file != nullptr ? topic.file->size() : static_cast<uint64_t>(generated);
     uint64_t longest = 0;
     for (uint32_t s = 0; s < input.splits; ++s) {
       Split split;
-      split.size = SplitSize(total, input.splits, s);
+      split.size = topic.file_splits != nullptr ? (*topic.file_splits)[s].size()
+                                                : SplitSize(total, input.splits, s);
       longest = std::max(longest, split.size);
       topic.splits.push_back(std::move(split));
     }
@@ -71,6 +74,7 @@ std::string Workload::Record(absl::string_view topic, uint32_t split, uint64_t o
       offset -= to - from;
     }
   }
+  if (t.file_splits != nullptr) return (*t.file)[(*t.file_splits)[split][offset]];
   if (t.file != nullptr) return (*t.file)[offset * t.splits.size() + split];
   return t.input->generate(seed_, split, offset);
 }

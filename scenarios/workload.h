@@ -43,7 +43,8 @@ class Workload {
   };
   struct Topic {
     const Input* input = nullptr;
-    const std::vector<std::string>* file = nullptr;  // null: generated
+    const std::vector<std::string>* file = nullptr;                   // null: generated
+    const std::vector<std::vector<uint64_t>>* file_splits = nullptr;  // null: line by line in turn
     std::vector<Split> splits;
     Duration interval;
   };

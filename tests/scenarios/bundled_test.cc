@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -5,6 +6,7 @@
 #include "scenarios/reference/models.h"
 #include "scenarios/run.h"
 #include "scenarios/transactions.h"
+#include "scenarios/workload.h"
 
 namespace weir::scenarios {
 namespace {
@@ -44,9 +46,16 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
     CHECK(CheckSpec(scenario, RunSpec()).ToString() == "OK");
     CHECK(registry.Find(scenario.name()) == &scenario);
   }
-  CHECK(names ==
-        std::set<std::string>{"account-totals", "count-window-average", "external-database", "session-timers",
-                              "ttl-cache", "word-count"});
+  CHECK(names == std::set<std::string>{
+                     "account-totals",
+                     "count-window-average",
+                     "external-database",
+                     "fraud-patterns",
+                     "session-timers",
+                     "side-outputs",
+                     "ttl-cache",
+                     "word-count",
+                 });
   CHECK(registry.Find("account-total") == nullptr);
 }
 
@@ -81,6 +90,35 @@ TEST_CASE("bundled: the sample files are good inputs", "[scenarios]") {
       ReadInputs(*registry.Find("word-count"), {{"text", data + "words.txt"}});
   REQUIRE(words.ok());
   CHECK(words->records.at("text").size() > 150);
+  const absl::StatusOr<InputFiles> actions =
+      ReadInputs(*registry.Find("fraud-patterns"),
+                 {{"actions", data + "actions.jsonl"}, {"patterns", data + "patterns.jsonl"}});
+  REQUIRE(actions.ok());
+  CHECK(actions->records.at("actions").size() == 1500);
+  CHECK(actions->records.at("patterns").size() == 10);
+}
+
+TEST_CASE("bundled: lines of a file with one key lie in one split, in order (actions by user)", "[scenarios]") {
+  const ScenarioRegistry registry = Bundled();
+  const Scenario& scenario = *registry.Find("fraud-patterns");
+  RunSpec spec;
+  spec.inputs = ReadInputs(scenario, {{"actions", absl::StrCat(WEIR_SOURCE_DIR, "/scenarios/data/actions.jsonl")}})
+                    .value();
+  const Workload workload(scenario, spec.inputs, GeneratePlan(scenario, spec, 1));
+  const std::function<std::string(absl::string_view)>& key_of = scenario.inputs().front().key_of;
+  std::map<std::string, std::vector<std::string>> in_file, in_splits;
+  for (const std::string& line : spec.inputs.records.at("actions")) in_file[key_of(line)].push_back(line);
+  std::map<std::string, std::set<uint32_t>> splits_of;
+  for (uint32_t split = 0; split < workload.Splits("actions"); ++split) {
+    CHECK(workload.SplitEnd("actions", split) > 300);
+    for (uint64_t offset = 0; offset < workload.SplitEnd("actions", split); ++offset) {
+      const std::string line = workload.Record("actions", split, offset);
+      in_splits[key_of(line)].push_back(line);
+      splits_of[key_of(line)].insert(split);
+    }
+  }
+  CHECK(in_file == in_splits);
+  for (const auto& [key, splits] : splits_of) CHECK(splits.size() == 1);
 }
 
 TEST_CASE("bundled: a bad line is refused with column and reason", "[scenarios]") {

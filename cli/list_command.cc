@@ -36,7 +36,11 @@ Section Faults() {
   Section section{"faults", {}};
   for (const faults::FaultKindInfo& info : faults::FaultKinds()) {
     std::string text(info.meaning);
-    if (!info.parameter.empty()) absl::StrAppend(&text, "; ", info.name, ":N sets its ", info.parameter);
+    if (!info.values.empty()) {
+      absl::StrAppend(&text, "; ", info.name, ":X asks for one that is ", info.parameter);
+    } else if (!info.parameter.empty()) {
+      absl::StrAppend(&text, "; ", info.name, ":N sets its ", info.parameter);
+    }
     section.rows.push_back({std::string(info.name), std::move(text)});
   }
   return section;

@@ -287,7 +287,11 @@ void Ledger::BalanceSink(const std::string& topic, const OperatorShape& sink, co
     saw_duplicate_ |= !Repeated(committed).empty();
   } else {
     finding.side = Finding::Side::kTransactionalSink;
-    balance = BalanceTransactional(end.drained ? due : ReachedBy(CommitsKnown(), topic), due, committed);
+    // A drained job may emit all the same: its timers go on, and a checkpoint that has their records may be complete
+    // without its commits being known.
+    const uint64_t known = std::max(CommitsKnown(), end.final_checkpoint);
+    const bool is_all_known = end.drained && end.final_checkpoint == 0;
+    balance = BalanceTransactional(is_all_known ? due : ReachedBy(known, topic), due, committed);
     saw_duplicate_ |= balance.difference.surplus > 0;
   }
   finding.difference = std::move(balance.difference);

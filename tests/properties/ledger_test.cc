@@ -89,6 +89,40 @@ TEST_CASE("ledger: a run that kept its promises is held", "[properties][ledger]"
   CHECK_FALSE(verdicts.witnessed);
 }
 
+// A timer of a drained job emitted, and the checkpoint behind it was complete when the run ended: found as seed 124 of
+// session-timers, as a record lost.
+TEST_CASE("ledger: what a drained job emits behind its final checkpoint is pending", "[properties][ledger]") {
+  Run run(SumJob());
+  const SumState final = run.Correct(kRecords);
+  run.Complete(2, final);
+  run.HandleNotice(2);
+  SumState newer = final;
+  const Hash128 of_timer = SourceIdentity("timer", 0, 0);
+  newer.forwarded[0].push_back(of_timer);
+  newer.sunk[0].push_back(of_timer);
+  run.Complete(3, newer);
+  SECTION("not committed yet") {
+    Commit(final.sunk, &run.outside());
+    CHECK(run.End(true, 2).exactly_once.outcome == Outcome::kHeld);
+  }
+  SECTION("committed") {
+    Commit(newer.sunk, &run.outside());
+    CHECK(run.End(true, 2).exactly_once.outcome == Outcome::kHeld);
+  }
+  SECTION("its commits are known, and it is not there") {
+    run.HandleNotice(3);
+    Commit(final.sunk, &run.outside());
+    CHECK(run.End(true, 2).exactly_once.signature.kind == "lost");
+  }
+  SECTION("a record of the final checkpoint is not there") {
+    std::vector<std::vector<Hash128>> committed = newer.sunk;
+    committed[0].erase(committed[0].begin());
+    Commit(committed, &run.outside());
+    const Verdicts verdicts = run.End(true, 2);
+    CHECK((verdicts.exactly_once.outcome == Outcome::kViolated || verdicts.exactly_once.needs_sets));
+  }
+}
+
 TEST_CASE("ledger: a record that did not cross an edge is lost, and is named with identities",
           "[properties][ledger]") {
   const bool sets = GENERATE(false, true);

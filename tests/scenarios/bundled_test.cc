@@ -46,8 +46,8 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
     CHECK(CheckSpec(scenario, RunSpec()).ToString() == "OK");
     CHECK(registry.Find(scenario.name()) == &scenario);
   }
-  CHECK(names == std::set<std::string>{"account-totals", "count-window-average", "external-database",
-                                       "fraud-patterns", "side-outputs", "word-count"});
+  CHECK(names == std::set<std::string>{"account-totals", "count-window-average", "enrichment",
+                                       "external-database", "fraud-patterns", "side-outputs", "word-count"});
   CHECK(registry.Find("account-total") == nullptr);
 }
 
@@ -82,6 +82,11 @@ TEST_CASE("bundled: the sample files are good inputs", "[scenarios]") {
       ReadInputs(*registry.Find("word-count"), {{"text", data + "words.txt"}});
   REQUIRE(words.ok());
   CHECK(words->records.at("text").size() > 150);
+  const absl::StatusOr<InputFiles> profiles =
+      ReadInputs(*registry.Find("enrichment"),
+                 {{"transactions", data + "transactions.jsonl"}, {"profiles", data + "profiles.jsonl"}});
+  REQUIRE(profiles.ok());
+  CHECK(profiles->records.at("profiles").size() == 165);
   const absl::StatusOr<InputFiles> actions =
       ReadInputs(*registry.Find("fraud-patterns"),
                  {{"actions", data + "actions.jsonl"}, {"patterns", data + "patterns.jsonl"}});

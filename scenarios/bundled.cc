@@ -3,6 +3,7 @@
 #include "runtime/base/check.h"
 #include "scenarios/account_totals.h"
 #include "scenarios/count_window_average.h"
+#include "scenarios/enrichment.h"
 #include "scenarios/external_database.h"
 #include "scenarios/fraud_patterns.h"
 #include "scenarios/scenario.h"
@@ -34,6 +35,7 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(TtlCache());
   registry.Add(SideOutputs());
   registry.Add(FraudPatterns());
+  registry.Add(Enrichment());
 }
 
 }  // namespace weir::scenarios

@@ -49,6 +49,7 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
   CHECK(names == std::set<std::string>{
                      "account-totals",
                      "count-window-average",
+                     "enrichment",
                      "external-database",
                      "fraud-patterns",
                      "session-timers",
@@ -90,6 +91,11 @@ TEST_CASE("bundled: the sample files are good inputs", "[scenarios]") {
       ReadInputs(*registry.Find("word-count"), {{"text", data + "words.txt"}});
   REQUIRE(words.ok());
   CHECK(words->records.at("text").size() > 150);
+  const absl::StatusOr<InputFiles> profiles =
+      ReadInputs(*registry.Find("enrichment"),
+                 {{"transactions", data + "transactions.jsonl"}, {"profiles", data + "profiles.jsonl"}});
+  REQUIRE(profiles.ok());
+  CHECK(profiles->records.at("profiles").size() == 165);
   const absl::StatusOr<InputFiles> actions =
       ReadInputs(*registry.Find("fraud-patterns"),
                  {{"actions", data + "actions.jsonl"}, {"patterns", data + "patterns.jsonl"}});

@@ -1,5 +1,7 @@
 #include "scenarios/general_promises.h"
 
+#include <utility>
+
 #include "properties/delivery.h"
 #include "properties/progress.h"
 
@@ -8,6 +10,10 @@ namespace weir::scenarios {
 Promise ExactlyOncePromise() { return PromiseOf(properties::MakeExactlyOnce); }
 Promise AtLeastOncePromise() { return PromiseOf(properties::MakeAtLeastOnce); }
 Promise ProgressPromise() { return PromiseOf(properties::MakeProgress); }
+
+Promise BroadcastStateConsistentPromise(properties::BroadcastConsistencyOptions options) {
+  return PromiseOf(properties::MakeBroadcastStateConsistent(std::move(options)));
+}
 
 Promise PromiseOf(properties::PropertyFactory factory) {
   Promise promise;
@@ -27,6 +33,7 @@ const std::vector<std::pair<std::string, properties::PropertyFactory>>& GeneralP
       {"exactly-once", properties::MakeExactlyOnce},
       {"at-least-once", properties::MakeAtLeastOnce},
       {"progress", properties::MakeProgress},
+      {"broadcast-state-consistent", properties::MakeBroadcastStateConsistent({})},
   };
   return *kProperties;
 }

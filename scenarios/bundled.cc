@@ -5,6 +5,7 @@
 #include "scenarios/count_window_average.h"
 #include "scenarios/external_database.h"
 #include "scenarios/scenario.h"
+#include "scenarios/spending_limits.h"
 #include "scenarios/word_count.h"
 
 namespace weir::scenarios {
@@ -26,6 +27,8 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(CountWindowAverage());
   registry.Add(WordCounts());
   registry.Add(ExternalDatabase());
+  registry.Add(OrderDependentRules());
+  registry.Add(VersionedRules());
 }
 
 }  // namespace weir::scenarios

@@ -43,6 +43,22 @@ struct Average {
 };
 WEIR_FIELDS(Average, sensor, average);
 
+// A record of "limits": the most that one payment of a category may be.
+struct SpendingLimit {
+  std::string category;
+  int64_t amount = 0;
+  int64_t version = 0;
+};
+WEIR_FIELDS(SpendingLimit, category, amount, version);
+
+// A record of "payments".
+struct Payment {
+  std::string account;
+  std::string category;
+  int64_t amount = 0;
+};
+WEIR_FIELDS(Payment, account, category, amount);
+
 struct WordCount {
   std::string word;
   int64_t count = 0;

@@ -44,8 +44,8 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
     CHECK(CheckSpec(scenario, RunSpec()).ToString() == "OK");
     CHECK(registry.Find(scenario.name()) == &scenario);
   }
-  CHECK(names ==
-        std::set<std::string>{"account-totals", "count-window-average", "external-database", "word-count"});
+  CHECK(names == std::set<std::string>{"account-totals", "count-window-average", "external-database",
+                                       "order-dependent-rules", "versioned-rules", "word-count"});
   CHECK(registry.Find("account-total") == nullptr);
 }
 

@@ -16,7 +16,7 @@
 namespace weir::campaign {
 namespace {
 
-constexpr absl::string_view kMagic = "weir runs 1\n";
+constexpr absl::string_view kMagic = "weir runs 2\n";
 // type, length, hash.
 constexpr size_t kFrame = 1 + 4 + 8;
 

@@ -32,6 +32,10 @@ void Count(const RunRecord& record, std::vector<PropertySummary>& rows) {
         break;
     }
     if (property.witnessed) ++row.witnessed;
+    if (row.example.empty() && !property.example.empty()) {
+      row.example = property.example;
+      row.example_seed = record.seed;
+    }
   }
 }
 

@@ -20,6 +20,7 @@
 namespace weir {
 
 using scenarios::AtLeastOncePromise;
+using scenarios::BroadcastStateConsistentPromise;
 using scenarios::ClusterShape;
 using scenarios::ExactlyOncePromise;
 using scenarios::Input;

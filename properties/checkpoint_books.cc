@@ -89,7 +89,8 @@ class BooksReader {
     WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(bytes));
     for (const OperatorStateOffsets& state : handle.states) {
       if (state.mode == OperatorStateMode::kBroadcast) {
-        if (state.name == kBroadcastWitnessState) WEIR_RETURN_IF_ERROR(AddCopies(reader, state));
+        WEIR_RETURN_IF_ERROR(state.name == kBroadcastWitnessState ? AddCopies(reader, state)
+                                                                  : AddBroadcastState(reader, state));
         continue;
       }
       const bool is_witness = state.name == kWitnessState;
@@ -112,6 +113,14 @@ class BooksReader {
       }
       WEIR_RETURN_IF_ERROR(copy.status());
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddBroadcastState(const OperatorStateReader& reader, const OperatorStateOffsets& state) {
+    absl::StatusOr<BroadcastCopy> copy = ReadBroadcastCopy(reader, state);
+    if (absl::IsUnimplemented(copy.status())) return absl::OkStatus();
+    if (!copy.ok()) return copy.status();
+    books_.copies.push_back({operator_id_, subtask_, *std::move(copy)});
     return absl::OkStatus();
   }
 
@@ -149,6 +158,15 @@ absl::StatusOr<CheckpointBooks> ReadCheckpointBooks(const JobShape& job, const O
   BooksReader reader(outside, CheckpointFolder(job, checkpoint));
   WEIR_RETURN_IF_ERROR(reader.ReadAll());
   return reader.Take();
+}
+
+const absl::StatusOr<CheckpointBooks>& SharedBooks::Read(const JobShape& job, const Outside& outside,
+                                                         uint64_t checkpoint) {
+  if (checkpoint != checkpoint_) {
+    checkpoint_ = checkpoint;
+    books_ = ReadCheckpointBooks(job, outside, checkpoint);
+  }
+  return books_;
 }
 
 }  // namespace weir::properties

@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// The books of one checkpoint: every entry of the witness and every split offset that lie in its files, read from the
-// object store as bytes, with the readers of runtime/format and nothing else of the engine.
+// The books of one checkpoint: every entry of the witness, every split offset and every copy of a broadcast state that lie
+// in its files, read from the object store as bytes, with the readers of runtime/format and nothing else of the engine.
 #ifndef WEIR_PROPERTIES_CHECKPOINT_BOOKS_H_
 #define WEIR_PROPERTIES_CHECKPOINT_BOOKS_H_
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "properties/broadcast_copies.h"
 #include "properties/property.h"
 #include "runtime/format/split_offsets.h"
 #include "runtime/format/witness.h"
@@ -27,8 +28,14 @@ struct CheckpointBooks {
     uint32_t subtask = 0;
     SplitOffset offset;
   };
+  struct Copy {  // of a broadcast state of the user's; one whose types nobody can take apart is left out
+    std::string operator_id;
+    uint32_t subtask = 0;
+    BroadcastCopy copy;
+  };
   std::vector<Entry> entries;
   std::vector<Offset> offsets;
+  std::vector<Copy> copies;
   std::map<std::string, uint32_t>
       parallelism;  // by operator id: that of the attempt which made the checkpoint
 };
@@ -40,6 +47,19 @@ std::string CheckpointFolder(const JobShape& job, uint64_t checkpoint);
 // kDataLoss: one that cannot be read; both name it.
 absl::StatusOr<CheckpointBooks> ReadCheckpointBooks(const JobShape& job, const Outside& outside,
                                                     uint64_t checkpoint);
+
+// The same, read once for all properties of a run that look at one checkpoint after the other.
+class SharedBooks : public SharedReading {
+ public:
+  static constexpr absl::string_view kName = "books";
+  // Valid until the next call.
+  const absl::StatusOr<CheckpointBooks>& Read(const JobShape& job, const Outside& outside,
+                                              uint64_t checkpoint);
+
+ private:
+  uint64_t checkpoint_ = 0;  // 0: none yet
+  absl::StatusOr<CheckpointBooks> books_;
+};
 
 }  // namespace weir::properties
 

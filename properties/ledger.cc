@@ -62,7 +62,8 @@ void Ledger::OnEvent(const Event& event) {
 
 void Ledger::ReadCheckpoint(uint64_t checkpoint) {
   if (!job_->ledger || !read_.insert(checkpoint).second) return;
-  const absl::StatusOr<CheckpointBooks> books = ReadCheckpointBooks(*job_, *outside_, checkpoint);
+  const absl::StatusOr<CheckpointBooks>& books =
+      outside_->Shared<SharedBooks>().Read(*job_, *outside_, checkpoint);
   if (!books.ok()) {
     Finding finding;
     finding.checkpoint = checkpoint;

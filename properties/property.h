@@ -106,6 +106,11 @@ class Outside {
   virtual std::vector<std::string> Objects(absl::string_view prefix) const = 0;
   // The external database of the scenario that has one: key -> value.
   virtual std::map<std::string, std::string> Database() const = 0;
+  // Copies of that broadcast state were found to differ, though all had applied the same elements: whose fault that is, in
+  // words. Tells it by running the user's function alone, without any engine. "" if nobody can say.
+  virtual std::string BlameForCopies(absl::string_view /*operator_id*/, absl::string_view /*state*/) const {
+    return "";
+  }
 
  private:
   mutable std::map<std::string, std::unique_ptr<SharedReading>> shared_;

@@ -10,15 +10,17 @@ using Json = nlohmann::ordered_json;
 double Seconds(Duration duration) { return static_cast<double>(duration.micros()) / 1e6; }
 
 Json PropertyToJson(const campaign::PropertySummary& row) {
-  return {{"id", row.id},
-          {"claim", row.claim},
-          {"expected", row.expected_broken ? "broken" : "held"},
-          {"held", row.held},
-          {"violated", row.violated},
-          {"witnessed", row.witnessed},
-          {"vacuous", row.vacuous},
-          {"scenario", row.scenario},
-          {"not_judged", row.not_judged}};
+  Json json = {{"id", row.id},
+               {"claim", row.claim},
+               {"expected", row.expected_broken ? "broken" : "held"},
+               {"held", row.held},
+               {"violated", row.violated},
+               {"witnessed", row.witnessed},
+               {"vacuous", row.vacuous},
+               {"scenario", row.scenario},
+               {"not_judged", row.not_judged}};
+  if (!row.example.empty()) json["example"] = {{"seed", row.example_seed}, {"message", row.example}};
+  return json;
 }
 
 Json FailureToJson(const campaign::Failure& failure) {

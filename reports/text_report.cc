@@ -49,6 +49,15 @@ void AppendVacuous(const campaign::CampaignResult& result, std::string* text) {
   }
 }
 
+// What was to be broken, and how it broke: no failure, so nothing else says it.
+void AppendExamples(const campaign::CampaignResult& result, std::string* text) {
+  for (const campaign::PropertySummary& row : result.summary.properties) {
+    if (row.example.empty()) continue;
+    absl::StrAppend(text, "\n  broken, as it must: ", row.id, " of ", row.scenario, ", seed ",
+                    row.example_seed, "\n           ", row.example, "\n");
+  }
+}
+
 void AppendFailures(const campaign::CampaignResult& result, const std::string& program,
                     const std::string& out, std::string* text) {
   const campaign::Summary& summary = result.summary;
@@ -110,6 +119,7 @@ std::string TextReport(const campaign::CampaignResult& result, const std::string
   absl::StrAppend(&text, "\n\n");
   AppendProperties(result, &text);
   AppendVacuous(result, &text);
+  AppendExamples(result, &text);
   const scenarios::RunTotals& totals = summary.totals;
   absl::StrAppend(&text, "\n  faults       ", Folded(FaultList(summary.faults), "               "), "\n");
   absl::StrAppend(&text, "  checkpoints  ", WithCommas(totals.checkpoints_completed), " completed, ",
@@ -137,6 +147,7 @@ std::string TextRun(const campaign::RunRecord& record, const faults::Plan& plan)
     const bool is_vacuous = property.outcome == properties::Outcome::kHeld && !property.witnessed;
     absl::StrAppend(&text, "  ", property.id, ": ", word,
                     is_vacuous ? " (vacuously: nothing was put to the test)" : "", "\n");
+    if (!property.example.empty()) absl::StrAppend(&text, "    ", property.example, "\n");
   }
   if (!record.message.empty()) absl::StrAppend(&text, "  ", record.message, "\n");
   if (!record.signature.empty()) absl::StrAppend(&text, "signature: ", record.signature, "\n");

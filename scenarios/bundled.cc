@@ -9,6 +9,7 @@
 #include "scenarios/scenario.h"
 #include "scenarios/session_timers.h"
 #include "scenarios/side_outputs.h"
+#include "scenarios/spending_limits.h"
 #include "scenarios/ttl_cache.h"
 #include "scenarios/word_count.h"
 
@@ -36,6 +37,8 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(SideOutputs());
   registry.Add(FraudPatterns());
   registry.Add(Enrichment());
+  registry.Add(OrderDependentRules());
+  registry.Add(VersionedRules());
 }
 
 }  // namespace weir::scenarios

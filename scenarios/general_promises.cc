@@ -1,5 +1,7 @@
 #include "scenarios/general_promises.h"
 
+#include <utility>
+
 #include "properties/delivery.h"
 #include "properties/progress.h"
 #include "properties/timer_fires_once.h"
@@ -12,6 +14,10 @@ Promise AtLeastOncePromise() { return PromiseOf(properties::MakeAtLeastOnce); }
 Promise ProgressPromise() { return PromiseOf(properties::MakeProgress); }
 Promise TimerFiresOncePromise() { return PromiseOf(properties::MakeTimerFiresOnce); }
 Promise WatermarkMonotonicPromise() { return PromiseOf(properties::MakeWatermarkMonotonic); }
+
+Promise BroadcastStateConsistentPromise(properties::BroadcastConsistencyOptions options) {
+  return PromiseOf(properties::MakeBroadcastStateConsistent(std::move(options)));
+}
 
 Promise PromiseOf(properties::PropertyFactory factory) {
   Promise promise;
@@ -33,6 +39,7 @@ const std::vector<std::pair<std::string, properties::PropertyFactory>>& GeneralP
       {"progress", properties::MakeProgress},
       {"timer-fires-once", properties::MakeTimerFiresOnce},
       {"watermark-monotonic", properties::MakeWatermarkMonotonic},
+      {"broadcast-state-consistent", properties::MakeBroadcastStateConsistent({})},
   };
   return *kProperties;
 }

@@ -44,12 +44,12 @@ struct Average {
 WEIR_FIELDS(Average, sensor, average);
 
 // A line of "actions": what a user did, and when (milliseconds of event time).
-struct Action {
+struct UserAction {
   std::string user;
   int64_t at = 0;
   int64_t amount = 0;
 };
-WEIR_FIELDS(Action, user, at, amount);
+WEIR_FIELDS(UserAction, user, at, amount);
 
 // The `number`th run of actions of a user, from 1 on.
 struct UserSession {
@@ -85,6 +85,22 @@ struct Answer {
   Lookup of_client;   // in the client's own
 };
 WEIR_FIELDS(Answer, key, client, at, of_key, of_client);
+
+// A record of "limits": the most that one payment of a category may be.
+struct SpendingLimit {
+  std::string category;
+  int64_t amount = 0;
+  int64_t version = 0;
+};
+WEIR_FIELDS(SpendingLimit, category, amount, version);
+
+// A record of "payments".
+struct Payment {
+  std::string account;
+  std::string category;
+  int64_t amount = 0;
+};
+WEIR_FIELDS(Payment, account, category, amount);
 
 struct WordCount {
   std::string word;

@@ -31,11 +31,11 @@ constexpr absl::Duration kOutOfOrderness = absl::Milliseconds(500);
 constexpr uint64_t kUsers = 12;                         // of each split
 constexpr int64_t kLatestMillis = 253'402'300'799'999;  // the end of the year 9999
 
-class Sessions : public KeyedProcessFunction<std::string, Action, UserSession> {
+class Sessions : public KeyedProcessFunction<std::string, UserAction, UserSession> {
  public:
   void Open(RuntimeContext& context) { state_ = context.GetState(kSession); }
 
-  void ProcessElement(const Action& action, Context& context, Collector<UserSession>& out) {
+  void ProcessElement(const UserAction& action, Context& context, Collector<UserSession>& out) {
     OpenSession open = state_.Value().value_or(OpenSession{});
     UserSession& session = open.session;
     TimerService& timers = context.timer_service();
@@ -89,11 +89,11 @@ void BuildJob(StreamExecutionEnvironment& env) {
   env.EnableCheckpointing(absl::Seconds(1));
   env.AddSource(TextLogSource(std::string(kTopic)))
       .Uid("actions")
-      .Map([](const std::string& line) { return ReadJson<Action>(line); })
+      .Map([](const std::string& line) { return ReadJson<UserAction>(line); })
       .Uid("parse")
-      .AssignTimestampsAndWatermarks([](const Action& action) { return action.at; }, kOutOfOrderness)
+      .AssignTimestampsAndWatermarks([](const UserAction& action) { return action.at; }, kOutOfOrderness)
       .Uid("watermarks")
-      .KeyBy(&Action::user)
+      .KeyBy(&UserAction::user)
       .Process<Sessions>()
       .Uid("sessions")
       .AddSink(TransactionalSink<UserSession>("sessions"))
@@ -114,7 +114,7 @@ std::string GenerateAction(uint64_t seed, uint32_t split, uint64_t offset) {
 }
 
 absl::StatusOr<std::string> ParseAction(absl::string_view line) {
-  const absl::StatusOr<Action> action = ReadJson<Action>(line);
+  const absl::StatusOr<UserAction> action = ReadJson<UserAction>(line);
   if (!action.ok()) return action.status();
   if (action->at >= 0 && action->at <= kLatestMillis) return std::string(line);
   return absl::InvalidArgumentError(
@@ -125,13 +125,13 @@ Input ActionsInput() {
   Input input;
   input.name = std::string(kTopic);
   input.generate = GenerateAction;
-  input.type = &TypeOf<Action>::Serializer();
+  input.type = &TypeOf<UserAction>::Serializer();
   input.parse_line = ParseAction;
   return input;
 }
 
 struct Actions {
-  std::vector<Action> in_order;
+  std::vector<UserAction> in_order;
   bool is_one_split = true;
 };
 
@@ -140,7 +140,7 @@ std::map<std::string, Actions> ActionsByUser(const properties::Outside& outside)
   std::map<std::string, uint32_t> splits;
   for (uint32_t split = 0; split < outside.Splits(kTopic); ++split) {
     for (uint64_t offset = 0; offset < outside.SplitEnd(kTopic, split); ++offset) {
-      Action action = ReadSourceLine<Action>(outside.SourceRecord(kTopic, split, offset));
+      UserAction action = ReadSourceLine<UserAction>(outside.SourceRecord(kTopic, split, offset));
       Actions& of_user = users[action.user];
       of_user.is_one_split &= splits.emplace(action.user, split).first->second == split;
       of_user.in_order.push_back(std::move(action));
@@ -162,7 +162,7 @@ properties::Facts ExpectedSessions(const properties::Outside& outside) {
 }
 
 // A file may have a user's actions in several splits: in which order they met is not known then.
-std::string FaultOfTotals(const std::vector<Action>& actions, const std::vector<UserSession>& sessions) {
+std::string FaultOfTotals(const std::vector<UserAction>& actions, const std::vector<UserSession>& sessions) {
   int64_t count = 0;
   int64_t sum = 0;
   for (const UserSession& session : sessions) {
@@ -170,7 +170,7 @@ std::string FaultOfTotals(const std::vector<Action>& actions, const std::vector<
     sum = WrappingAdd(sum, session.sum);
   }
   int64_t expected_sum = 0;
-  for (const Action& action : actions) expected_sum = WrappingAdd(expected_sum, action.amount);
+  for (const UserAction& action : actions) expected_sum = WrappingAdd(expected_sum, action.amount);
   const auto expected = static_cast<int64_t>(actions.size());
   if (count > expected) return absl::StrCat(count, " actions in sessions, of ", expected);
   if (count == expected && sum != expected_sum) return absl::StrCat("sessions that sum up to ", sum);
@@ -197,7 +197,7 @@ properties::Facts CommittedSessions(const properties::Outside& outside) {
 
 }  // namespace
 
-std::string FaultOfSessions(const std::vector<Action>& actions, std::vector<UserSession> sessions) {
+std::string FaultOfSessions(const std::vector<UserAction>& actions, std::vector<UserSession> sessions) {
   std::sort(sessions.begin(), sessions.end(),
             [](const UserSession& a, const UserSession& b) { return a.number < b.number; });
   size_t next = 0;
@@ -205,7 +205,7 @@ std::string FaultOfSessions(const std::vector<Action>& actions, std::vector<User
   const auto take = [&](size_t count) {
     std::optional<UserSession> run = UserSession{"", 0, 0, 0, actions[next].at, actions[next].at};
     for (const size_t end = next + count; next < end; ++next) {
-      const Action& action = actions[next];
+      const UserAction& action = actions[next];
       if (action.at > run->last + kGapMillis) return std::optional<UserSession>();
       ++run->count;
       run->sum = WrappingAdd(run->sum, action.amount);

@@ -23,7 +23,7 @@ namespace weir::scenarios {
 Scenario SessionTimers();
 
 // What is wrong with the sessions of one user, given its actions in their order; "" if nothing is.
-std::string FaultOfSessions(const std::vector<Action>& actions, std::vector<UserSession> sessions);
+std::string FaultOfSessions(const std::vector<UserAction>& actions, std::vector<UserSession> sessions);
 
 }  // namespace weir::scenarios
 

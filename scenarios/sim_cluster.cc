@@ -7,6 +7,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
 #include "runtime/job/cluster.h"
+#include "scenarios/commutativity.h"
 #include "scenarios/draws.h"
 
 namespace weir::scenarios {
@@ -89,7 +90,7 @@ properties::JobShape ShapeOf(const JobGraph& graph) {
 
 SimCluster::SimCluster(const Scenario& scenario, const faults::Plan& plan, const JobGraph& graph,
                        const Workload& workload, bool keep_trace)
-    : scenario_(scenario), options_(plan.options), workload_(workload) {
+    : scenario_(scenario), graph_(graph), options_(plan.options), workload_(workload) {
   world_ = std::make_unique<sim::World>(WorldOptionsOf(plan, keep_trace));
   services_ = std::make_unique<sim::ClusterServices>(*world_, ServicesOptionsOf(scenario));
   nodes_["object-store"] = services_->store_node();
@@ -206,6 +207,10 @@ std::vector<std::string> SimCluster::Objects(absl::string_view prefix) const {
 std::map<std::string, std::string> SimCluster::Database() const {
   if (!scenario_.uses_database()) return {};
   return {services_->database().values.begin(), services_->database().values.end()};
+}
+
+std::string SimCluster::BlameForCopies(absl::string_view operator_id, absl::string_view state) const {
+  return ExplainDifferingCopies(graph_, *this, operator_id, state);
 }
 
 }  // namespace weir::scenarios

@@ -51,11 +51,13 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   std::optional<std::string> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::map<std::string, std::string> Database() const override;
+  std::string BlameForCopies(absl::string_view operator_id, absl::string_view state) const override;
 
  private:
   void AddTopics(const JobGraph& graph);
 
   const Scenario& scenario_;
+  const JobGraph& graph_;
   Configuration options_;
   const Workload& workload_;
   std::unique_ptr<sim::World> world_;

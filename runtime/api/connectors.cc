@@ -10,6 +10,7 @@ StreamGraph::Node MakeSource(const std::string& topic, bool is_text, const TypeS
   node.kind = "source";
   node.op.is_source = true;
   node.op.source_topic = topic;
+  node.op.source_type = is_text ? nullptr : &type;
   const auto format = is_text ? LogSourceOperator::Format::kText : LogSourceOperator::Format::kSerialized;
   node.op.factory = [topic, format, &type] {
     return std::make_unique<LogSourceOperator>(topic, format, type);

@@ -39,6 +39,7 @@ struct OperatorNode {
   std::string name;  // for people
   bool is_source = false;
   std::string source_topic;  // sources that read the log
+  const TypeSerializer* source_type = nullptr;  // of what its records hold; null: lines of text
   SinkGuarantee sink = SinkGuarantee::kNone;
   std::string sink_topic;
   bool is_keyed = false;

@@ -11,7 +11,7 @@ RunRecord Run(uint64_t seed, properties::Outcome outcome, bool witnessed) {
   record.seed = seed;
   record.digest = {seed, 1};
   record.violated = outcome == properties::Outcome::kViolated;
-  record.properties.push_back({"exactly-once", outcome, false, witnessed});
+  record.properties.push_back({"exactly-once", outcome, false, witnessed, ""});
   record.totals.events = 10;
   if (record.violated) record.signature = "exactly-once/sum/lost/";
   return record;

@@ -15,10 +15,12 @@ class List(WeirTest):
     def test_each_has_a_line(self):
         text = self.weir("list", "scenarios").out
         for name in ("account-totals", "count-window-average", "word-count", "external-database",
-                     "session-timers", "ttl-cache"):
+                     "session-timers", "ttl-cache", "fraud-patterns", "enrichment", "side-outputs",
+                     "order-dependent-rules", "versioned-rules"):
             self.assertIn(name, text)
         self.assertIn("crash.task-manager", self.weir("list", "faults").out)
-        self.assertIn("exactly-once", self.weir("list", "properties").out)
+        for name in ("exactly-once", "broadcast-state-consistent"):
+            self.assertIn(name, self.weir("list", "properties").out)
         self.assertIn("heap", self.weir("list", "backends").out)
 
     def test_json(self):

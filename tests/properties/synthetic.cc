@@ -68,10 +68,12 @@ class CheckpointWriter {
   }
 
   // One keyed operator: the witness of a subtask lies under the first key group of its range.
-  // `copies`: by subtask, its entry for a broadcast input.
+  // `copies`: by subtask, its entry for a broadcast input; `limits`: its copy of that state.
   void AddKeyedOperator(const std::string& uid, const std::vector<std::vector<WitnessEntry>>& witness,
-                        const std::vector<WitnessEntry>& copies = {}) {
+                        const std::vector<WitnessEntry>& copies = {},
+                        const std::vector<std::map<std::string, int64_t>>& limits = {}) {
     OperatorState state = Begin(uid);
+    state.parallelism = static_cast<int32_t>(witness.size());
     KeyedStateHeader header;
     header.key = TypeOf<std::string>::Serializer().Snapshot();
     const SerializerSnapshot number = TypeOf<int64_t>::Serializer().Snapshot();
@@ -94,7 +96,7 @@ class CheckpointWriter {
       subtask.index = static_cast<int32_t>(i);
       subtask.managed_keyed = KeyedHandle::Checkpoint(range, stream.offsets, Put(uid, i, stream.bytes),
                                                       "00000000-0000-0000-0000-000000000000");
-      if (!copies.empty()) AddCopy(uid, i, copies[i], &subtask);
+      if (!copies.empty()) AddCopy(uid, i, copies[i], i < limits.size() ? &limits[i] : nullptr, &subtask);
       state.subtasks.push_back(subtask);
     }
     metadata_.operators.push_back(std::move(state));
@@ -107,10 +109,22 @@ class CheckpointWriter {
   }
 
  private:
-  void AddCopy(const std::string& uid, uint32_t index, const WitnessEntry& copy, SubtaskState* subtask) {
+  void AddCopy(const std::string& uid, uint32_t index, const WitnessEntry& copy,
+               const std::map<std::string, int64_t>* limits, SubtaskState* subtask) {
     ByteWriter edge;
     edge.U32(copy.edge);
     OperatorStateContent content;
+    if (limits != nullptr) {
+      OperatorBroadcastState& state = content.broadcasts.emplace_back();
+      state.meta = StateMeta::Broadcast("limits", TypeOf<std::string>::Serializer().Snapshot(),
+                                        TypeOf<int64_t>::Serializer().Snapshot());
+      for (const auto& [name, limit] : *limits) {
+        ByteWriter key;
+        ByteWriter value;
+        WEIR_CHECK(TypeOf<std::string>::Write(key, name) && TypeOf<int64_t>::Write(value, limit));
+        state.entries.emplace_back(key.Take(), value.Take());
+      }
+    }
     content.broadcasts.push_back(
         {StateMeta::Broadcast(std::string(kBroadcastWitnessState), TypeOf<int32_t>::Serializer().Snapshot(),
                               BytesSnapshot()),
@@ -253,7 +267,7 @@ void WriteCheckpoint(const JobShape& job, uint64_t checkpoint, const SumState& s
   }
   CheckpointWriter writer(job, checkpoint, outside);
   writer.AddListOperator("source", source, offsets);
-  writer.AddKeyedOperator("sum", sum, copies);
+  writer.AddKeyedOperator("sum", sum, copies, state.limits);
   writer.AddListOperator("totals", sink);
   writer.Finish();
 }

@@ -22,6 +22,7 @@ class FakeOutside : public Outside {
   std::map<std::string, std::vector<OutsideRecord>, std::less<>> committed;
   std::map<std::string, std::string, std::less<>> objects;
   std::map<std::string, std::string> database;
+  std::string blame;  // what the user's function, run alone, would say of copies that differ
 
   uint32_t Splits(absl::string_view topic) const override;
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override;
@@ -30,6 +31,7 @@ class FakeOutside : public Outside {
   std::optional<std::string> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::map<std::string, std::string> Database() const override { return database; }
+  std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 };
 
 // source + parse (vertex 0) --hash, edge 0--> sum, keyed (vertex 1) --forward, edge 1--> totals, a sink (vertex 2).
@@ -44,6 +46,8 @@ struct SumState {
   std::vector<std::vector<Hash128>> summed;     // applied from edge 0
   std::vector<std::vector<Hash128>> forwarded;  // emitted into edge 1
   std::vector<std::vector<Hash128>> sunk;       // applied from edge 1
+  // If edge 0 is a broadcast: each subtask's copy of the broadcast state "limits"; a subtask without one has none.
+  std::vector<std::map<std::string, int64_t>> limits;
 
   // Without any fault: everything below `offsets` went through once.
   static SumState Correct(const JobShape& job, std::vector<uint64_t> offsets);

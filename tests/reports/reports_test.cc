@@ -19,10 +19,10 @@ CampaignResult Result() {
   summary.verdict = "violated";
   summary.runs = 1000;
   summary.properties.push_back(
-      {"account-totals", "exactly-once", "every record counts once", false, 998, 2, 0, 870, false});
-  summary.properties.push_back(
-      {"account-totals", "output-invariant", "the same", true, 900, 100, 0, 1000, false});
-  summary.properties.push_back({"account-totals", "progress", "it ends", false, 1000, 0, 0, 0, true});
+      {"account-totals", "exactly-once", "every record counts once", false, 998, 2, 0, 870, false, "", 0});
+  summary.properties.push_back({"account-totals", "output-invariant", "the same", true, 900, 100, 0, 1000,
+                                false, "account A-1 should be 3", 12});
+  summary.properties.push_back({"account-totals", "progress", "it ends", false, 1000, 0, 0, 0, true, "", 0});
   summary.failures.push_back(
       {"account-totals", 7, "exactly-once", "record 3 was lost", "exactly-once/sum/lost/upload",
        std::string(32, 'b'), "failures/account-totals-7/plan.json", "failures/account-totals-7/shrunk.json"});
@@ -50,7 +50,10 @@ TEST_CASE("report.json: the fields of the contract", "[reports]") {
   CHECK(json["properties"][0]["expected"] == "held");
   CHECK(json["properties"][0]["violated"] == 2);
   CHECK(json["properties"][0]["witnessed"] == 870);
+  CHECK_FALSE(json["properties"][0].contains("example"));
   CHECK(json["properties"][1]["expected"] == "broken");
+  CHECK(json["properties"][1]["example"] ==
+        nlohmann::json({{"seed", 12}, {"message", "account A-1 should be 3"}}));
   CHECK(json["properties"][2]["vacuous"] == true);
   CHECK(json["failures"][0]["seed"] == 7);
   CHECK(json["failures"][0]["plan"] == "failures/account-totals-7/plan.json");
@@ -68,7 +71,8 @@ TEST_CASE("report.json: the fields of the contract", "[reports]") {
 TEST_CASE("closing screen: what happened, and the lines to copy", "[reports]") {
   const std::string text = TextReport(Result(), "build/release/weir", "out");
   CHECK(text.find("VIOLATED: account-totals, 1,000 runs from seed 5 on") != std::string::npos);
-  CHECK(text.find("broken, as it must") != std::string::npos);
+  CHECK(text.find("broken, as it must: output-invariant of account-totals, seed 12\n           account A-1 "
+                  "should be 3") != std::string::npos);
   CHECK(text.find("warning: progress of account-totals proves nothing") != std::string::npos);
   CHECK(text.find("crash.task-manager 812") != std::string::npos);
   CHECK(text.find("1 h 23 min simulated in 2.5 s (2,000 times as fast)") != std::string::npos);

@@ -52,9 +52,11 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
                      "enrichment",
                      "external-database",
                      "fraud-patterns",
+                     "order-dependent-rules",
                      "session-timers",
                      "side-outputs",
                      "ttl-cache",
+                     "versioned-rules",
                      "word-count",
                  });
   CHECK(registry.Find("account-total") == nullptr);

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace weir::scenarios {
@@ -18,6 +19,7 @@ struct Tally {
 struct Campaign {
   std::map<std::string, Tally> properties;
   std::vector<std::string> violations;  // of what should hold
+  std::vector<std::string> broken_as_it_must;
   uint64_t restarts = 0;
   uint64_t scaled_up = 0;
   uint64_t scaled_down = 0;
@@ -41,6 +43,8 @@ Campaign RunSeeds(const std::string& name, const RunSpec& spec, uint64_t seeds) 
       tally.violated += property.verdict.outcome == properties::Outcome::kViolated;
       tally.not_judged += property.verdict.outcome == properties::Outcome::kNotJudged;
       tally.witnessed += property.witnessed;
+      if (property.expected_broken && property.verdict.outcome == properties::Outcome::kViolated)
+        campaign.broken_as_it_must.push_back(property.verdict.message);
     }
   }
   return campaign;
@@ -109,6 +113,31 @@ TEST_CASE("scenarios: a database outside of the state is wrong after a crash (40
   CHECK(campaign.violations == std::vector<std::string>());
   CHECK(campaign.properties.at("output-invariant").violated > 5);
   CHECK(campaign.properties.at("exactly-once").violated == 0);
+}
+
+TEST_CASE("scenarios: who writes last, wins: copies diverge, and the function is blamed (40 seeds)",
+          "[scenarios][run]") {
+  const Campaign campaign = RunSeeds("order-dependent-rules", RunSpec(), 40);
+  CHECK(campaign.violations == std::vector<std::string>());
+  CHECK(campaign.properties.at("broadcast-state-consistent").violated > 5);
+  CHECK(campaign.properties.at("exactly-once").violated == 0);
+  REQUIRE_FALSE(campaign.broken_as_it_must.empty());
+  for (const std::string& message : campaign.broken_as_it_must) {
+    INFO(message);
+    CHECK(absl::StrContains(message, "the update function of limiter is not commutative: "));
+    CHECK(absl::StrContains(message, "the function, not the engine, is at fault"));
+  }
+}
+
+TEST_CASE("scenarios: versions make updates commute: copies stay alike in any order (60 seeds)",
+          "[scenarios][run]") {
+  RunSpec spec;
+  spec.faults = GENERATE("", "rescale,broadcast.reorder", "crash,broadcast.reorder:adversarial");
+  INFO(spec.faults);
+  const Campaign campaign = RunSeeds("versioned-rules", spec, 60);
+  CHECK(campaign.violations == std::vector<std::string>());
+  CHECK(campaign.properties.at("broadcast-state-consistent").held > 50);
+  CHECK(campaign.properties.at("broadcast-state-consistent").witnessed > 5);
 }
 
 TEST_CASE("scenarios: the ledger's identities change nothing else (same digest but for the option)",

@@ -8,7 +8,7 @@ namespace weir::scenarios {
 namespace {
 
 // Gaps of more than 2,000 end a session: three actions, then two.
-const std::vector<Action> kActions = {
+const std::vector<UserAction> kActions = {
     {"U", 1'000, 1}, {"U", 900, 2}, {"U", 2'900, 4}, {"U", 6'000, 8}, {"U", 7'000, 16}};
 const UserSession kFirst{"U", 1, 3, 7, 1'000, 2'900};
 const UserSession kSecond{"U", 2, 2, 24, 6'000, 7'000};

@@ -42,7 +42,7 @@ class Cache : public KeyedProcessFunction<std::string, Request, Answer> {
   }
 
   void ProcessElement(const Request& request, Context& context, Collector<Answer>& out) {
-    Answer answer{request.key, request.client, context.processing_time(), {}, {}};
+    Answer answer{request.key, request.client, context.current_processing_time().millis, {}, {}};
     if (const CacheEntry* entry = cached_.Find()) {
       answer.of_key = {true, entry->number, entry->kept_until};
     } else {

@@ -43,7 +43,7 @@ class Obey : public KeyedProcessFunction<int64_t, Command, std::string> {
     out.Collect(is_event ? absl::StrCat("event ", timestamp, " of ", context.current_key(), " at watermark ",
                                         context.watermark().millis)
                          : absl::StrCat("wall of ", context.current_key()));
-    if (!is_event) CHECK(context.processing_time() > timestamp);
+    if (!is_event) CHECK(context.current_processing_time().millis > timestamp);
     // One far in the past, and one that is due only later.
     if (timestamp == 50) {
       context.timer_service().RegisterEventTimeTimer(3);

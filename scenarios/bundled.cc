@@ -2,6 +2,7 @@
 
 #include "runtime/base/check.h"
 #include "scenarios/account_totals.h"
+#include "scenarios/buffering_sink.h"
 #include "scenarios/count_window_average.h"
 #include "scenarios/enrichment.h"
 #include "scenarios/external_database.h"
@@ -32,6 +33,7 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(SideOutputs());
   registry.Add(FraudPatterns());
   registry.Add(Enrichment());
+  registry.Add(BufferingSink());
 }
 
 }  // namespace weir::scenarios

@@ -46,7 +46,7 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
     CHECK(CheckSpec(scenario, RunSpec()).ToString() == "OK");
     CHECK(registry.Find(scenario.name()) == &scenario);
   }
-  CHECK(names == std::set<std::string>{"account-totals", "count-window-average", "enrichment",
+  CHECK(names == std::set<std::string>{"account-totals", "buffering-sink", "count-window-average", "enrichment",
                                        "external-database", "fraud-patterns", "side-outputs", "word-count"});
   CHECK(registry.Find("account-total") == nullptr);
 }

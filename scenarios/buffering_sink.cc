@@ -32,7 +32,8 @@ properties::Facts FlushedAndWaiting(const properties::Outside& outside, const pr
   const auto flushed = CommittedRecords<Transaction>(outside, "flushed");
   if (!flushed.ok()) return {{"a record of flushed", "unreadable"}};
   const auto waiting = state.List<Transaction>("buffer", kWaiting.name);
-  if (!waiting.ok()) return {{"the buffers in the final checkpoint", std::string(waiting.status().message())}};
+  if (!waiting.ok())
+    return {{"the buffers in the final checkpoint", std::string(waiting.status().message())}};
   std::map<std::string, std::pair<int64_t, int64_t>> totals;
   for (const std::vector<Transaction>* part : {&*flushed, &*waiting}) {
     for (const Transaction& transaction : *part) {
@@ -42,7 +43,8 @@ properties::Facts FlushedAndWaiting(const properties::Outside& outside, const pr
     }
   }
   properties::Facts facts;
-  for (const auto& [account, sums] : totals) facts[AboutAccount(account)] = TotalFact(sums.first, sums.second);
+  for (const auto& [account, sums] : totals)
+    facts[AboutAccount(account)] = TotalFact(sums.first, sums.second);
   // A fact that is not expected: what waits has piled up, as somewhere nothing leaves any more. Elements are dealt out evenly,
   // so that buffers that flush when they are full never hold more together.
   if (waiting->size() > kThreshold * kSubtasksMax) {

@@ -7,6 +7,7 @@
 #include "scenarios/enrichment.h"
 #include "scenarios/external_database.h"
 #include "scenarios/fraud_patterns.h"
+#include "scenarios/log_offsets.h"
 #include "scenarios/scenario.h"
 #include "scenarios/side_outputs.h"
 #include "scenarios/word_count.h"
@@ -34,6 +35,7 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(FraudPatterns());
   registry.Add(Enrichment());
   registry.Add(BufferingSink());
+  registry.Add(LogOffsets());
 }
 
 }  // namespace weir::scenarios

@@ -198,8 +198,7 @@ TEST_CASE("final state: all subtasks' elements, of the final checkpoint or a lat
   }
   const auto offsets = [&](uint64_t final_checkpoint) {
     std::vector<uint64_t> found;
-    const auto elements =
-        FinalState(job, outside, final_checkpoint).List<Bytes>(source, kSplitOffsetsState);
+    const auto elements = FinalState(job, outside, final_checkpoint).List<Bytes>(source, kSplitOffsetsState);
     if (!elements.ok()) return found;
     for (const Bytes& element : *elements) found.push_back(DecodeSplitOffset(element.value).value().offset);
     return found;

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "scenarios/draws.h"
 #include "scenarios/records.h"
 #include "scenarios/reference/models.h"
 #include "scenarios/run.h"
@@ -48,10 +49,12 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
   }
   CHECK(names == std::set<std::string>{
                      "account-totals",
+                     "buffering-sink",
                      "count-window-average",
                      "enrichment",
                      "external-database",
                      "fraud-patterns",
+                     "log-offsets",
                      "order-dependent-rules",
                      "session-timers",
                      "side-outputs",
@@ -107,12 +110,32 @@ TEST_CASE("bundled: the sample files are good inputs", "[scenarios]") {
   CHECK(actions->records.at("patterns").size() == 10);
 }
 
-TEST_CASE("bundled: lines of a file with one key lie in one split, in order (actions by user)", "[scenarios]") {
+TEST_CASE("bundled: the topic of log-offsets grows at a moment that the seed decides", "[scenarios]") {
+  const ScenarioRegistry registry = Bundled();
+  const Scenario& scenario = *registry.Find("log-offsets");
+  std::set<int64_t> percents;
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    const RunSpec spec;
+    const faults::Plan plan = GeneratePlan(scenario, spec, seed);
+    const Workload workload(scenario, spec.inputs, plan);
+    CHECK(workload.FirstSplits("transactions") == 3);
+    CHECK(workload.Splits("transactions") == 5);
+    const int64_t span = plan.options.GetDuration(kWorkloadSpanOption, Duration()).value().nanos();
+    percents.insert(workload.Complete("transactions").nanos() * 100 / span);
+  }
+  CHECK(*percents.begin() >= 9);
+  CHECK(*percents.rbegin() <= 90);
+  CHECK(percents.size() > 15);
+}
+
+TEST_CASE("bundled: lines of a file with one key lie in one split, in order (actions by user)",
+          "[scenarios]") {
   const ScenarioRegistry registry = Bundled();
   const Scenario& scenario = *registry.Find("fraud-patterns");
   RunSpec spec;
-  spec.inputs = ReadInputs(scenario, {{"actions", absl::StrCat(WEIR_SOURCE_DIR, "/scenarios/data/actions.jsonl")}})
-                    .value();
+  spec.inputs =
+      ReadInputs(scenario, {{"actions", absl::StrCat(WEIR_SOURCE_DIR, "/scenarios/data/actions.jsonl")}})
+          .value();
   const Workload workload(scenario, spec.inputs, GeneratePlan(scenario, spec, 1));
   const std::function<std::string(absl::string_view)>& key_of = scenario.inputs().front().key_of;
   std::map<std::string, std::vector<std::string>> in_file, in_splits;

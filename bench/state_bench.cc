@@ -167,15 +167,16 @@ void MeasureSnapshot() {
   const double before = ResidentMebibytes();
   std::unique_ptr<KeyedSnapshotWriter> writer = bench.backend().Snapshot(nullptr);
   update("updates while a snapshot is under way");
-  Print("heap state, 1 M keys", "memory of a snapshot after 1 M updates", ResidentMebibytes() - before, "MiB");
+  Print("heap state, 1 M keys", "memory of a snapshot after 1 M updates", ResidentMebibytes() - before,
+        "MiB");
 
   begin = UserSeconds();
   bool done = false;
   while (!done) done = writer->Write(1000).value();
   const KeyedSnapshot snapshot = writer->Take();
   Print("heap state, 1 M keys", "snapshot, asynchronous part", (UserSeconds() - begin) * 1e3, "ms");
-  Print("heap state, 1 M keys", "size of the snapshot", static_cast<double>(snapshot.stream.bytes.size()) / (1 << 20),
-        "MiB");
+  Print("heap state, 1 M keys", "size of the snapshot",
+        static_cast<double>(snapshot.stream.bytes.size()) / (1 << 20), "MiB");
 }
 
 }  // namespace

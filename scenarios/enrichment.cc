@@ -116,7 +116,8 @@ Scenario Enrichment() {
       .Job(BuildJob)
       .AddInput(TransactionsInput(1000))
       .AddInput(JsonLinesInput<Profile>("profiles", kProfileCount, GenerateProfile))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), BroadcastStateConsistentPromise(kProfiles),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+                 BroadcastStateConsistentPromise(kProfiles),
                  PromiseOf(properties::MakeOutputInvariant(
                      {"enriched", ExpectedTransactions, ObservedTransactions}))});
 }

@@ -216,7 +216,8 @@ Scenario FraudPatterns() {
       .Job(BuildJob)
       .AddInput(ActionsInput())
       .AddInput(JsonLinesInput<Pattern>("patterns", 24, GeneratePattern))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), BroadcastStateConsistentPromise(kPatterns),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+                 BroadcastStateConsistentPromise(kPatterns),
                  PromiseOf(properties::MakeOutputInvariant({"matches", ExpectedMatches, ObservedMatches}))});
 }
 

@@ -148,7 +148,8 @@ void Connections::Transmit(uint32_t index, uint32_t side, Packet& packet, Instan
   // A stream leaves in order, whichever actors of the process wrote to it.
   packet.departure = flow.last_departure = std::max(flow.last_departure, departure);
   link.free_at = std::max(link.free_at, packet.departure) +
-                 TransferTime(packet.message.body.size() - packet.message.unbilled, OptionsOf(from, to).bytes_per_second);
+                 TransferTime(packet.message.body.size() - packet.message.unbilled,
+                              OptionsOf(from, to).bytes_per_second);
   PushArrival(index, side, link.free_at + LatencyOf(connection, side, packet));
 }
 

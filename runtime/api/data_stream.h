@@ -18,6 +18,7 @@
 #include "runtime/api/connectors.h"
 #include "runtime/api/stream_operations.h"
 #include "runtime/operators/function_operators.h"
+#include "runtime/operators/keyed_operators.h"
 #include "runtime/operators/watermark_operator.h"
 
 namespace weir {

@@ -179,8 +179,8 @@ void CheckpointCoordinator::WriteMetadataFile(CheckpointId id) {
 void CheckpointCoordinator::PutMetadata(CheckpointId id) {
   const Pending* pending = Find(id, PendingCheckpoint::Phase::kWriting);
   if (pending == nullptr) return;
-  env_.store.Put(actor_, MetadataPath(PathOf(id)), Blob{pending->metadata, pending->unbilled}, PutMode::kIfAbsent,
-                 [this, id](const absl::Status& status) { OnMetadataPut(id, status); });
+  env_.store.Put(actor_, MetadataPath(PathOf(id)), Blob{pending->metadata, pending->unbilled},
+                 PutMode::kIfAbsent, [this, id](const absl::Status& status) { OnMetadataPut(id, status); });
 }
 
 void CheckpointCoordinator::OnMetadataPut(CheckpointId id, const absl::Status& status) {

@@ -72,7 +72,7 @@ class CheckpointCoordinator {
   struct Pending {
     PendingCheckpoint checkpoint;
     TimerId timeout;
-    std::string metadata;  // from kWriting on
+    std::string metadata;   // from kWriting on
     uint64_t unbilled = 0;  // bytes of it that are the ledger's
   };
 

@@ -21,7 +21,8 @@ uint64_t UnbilledOfStream(const StreamHandle& stream) {
 }  // namespace
 
 StreamHandle InlineState(absl::string_view name, std::string bytes, uint64_t unbilled) {
-  return StreamHandle::Inline(absl::StrCat(name, "~", absl::Hex(unbilled, absl::kZeroPad16)), std::move(bytes));
+  return StreamHandle::Inline(absl::StrCat(name, "~", absl::Hex(unbilled, absl::kZeroPad16)),
+                              std::move(bytes));
 }
 
 uint64_t UnbilledOf(const SubtaskState& state) {

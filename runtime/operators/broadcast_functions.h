@@ -76,8 +76,8 @@ class KeyedReadOnlyBroadcastContext : public ReadOnlyBroadcastContext {
 template <typename K>
 class OnTimerBroadcastContext : public KeyedReadOnlyBroadcastContext<K> {
  public:
-  OnTimerBroadcastContext(StreamOperator& op, EventTime timestamp, const BroadcastStates& states, const K& key,
-                          TimerService& timers, TimeDomain domain)
+  OnTimerBroadcastContext(StreamOperator& op, EventTime timestamp, const BroadcastStates& states,
+                          const K& key, TimerService& timers, TimeDomain domain)
       : KeyedReadOnlyBroadcastContext<K>(op, timestamp, states, key, timers), domain_(domain) {}
   TimeDomain time_domain() const { return domain_; }
 

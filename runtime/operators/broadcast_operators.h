@@ -10,6 +10,7 @@
 #include "runtime/base/status.h"
 #include "runtime/operators/broadcast_functions.h"
 #include "runtime/operators/function_operators.h"
+#include "runtime/operators/keyed_operators.h"
 
 namespace weir {
 
@@ -102,11 +103,13 @@ class KeyedBroadcastProcessOperator final : public WithTimers<BroadcastOperatorB
 
  private:
   bool HasOnTimer() const override { return kHasOnTimer; }
-  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp, const K& key) override {
+  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
+                           const K& key) override {
     if constexpr (kHasOnTimer) {
       Collector<Out> out(this);
       OnTimerBroadcastContext<K> context(*this, timestamp, this->states_, key, this->timers_, domain);
-      return operators_internal::ToStatus([&] { return this->function_.OnTimer(timer.timestamp, context, out); });
+      return operators_internal::ToStatus(
+          [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
     }
     return absl::OkStatus();
   }

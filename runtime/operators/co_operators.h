@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "runtime/operators/function_operators.h"
+#include "runtime/operators/keyed_operators.h"
 
 namespace weir {
 
@@ -149,11 +150,13 @@ class KeyedCoProcessOperator final
 
  private:
   bool HasOnTimer() const override { return kHasOnTimer; }
-  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp, const K& key) override {
+  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
+                           const K& key) override {
     if constexpr (kHasOnTimer) {
       Collector<Out> out(this);
       OnTimerContext<K> context(*this, timestamp, key, this->timers_, domain);
-      return operators_internal::ToStatus([&] { return this->function_.OnTimer(timer.timestamp, context, out); });
+      return operators_internal::ToStatus(
+          [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
     }
     return absl::OkStatus();
   }

@@ -132,7 +132,8 @@ class RuntimeContext {
     }
   }
   template <typename Store>
-  Store* Registered(const StateSpec& spec, absl::StatusOr<Store*> (KeyedStateBackend::*method)(const StateSpec&)) {
+  Store* Registered(const StateSpec& spec,
+                    absl::StatusOr<Store*> (KeyedStateBackend::*method)(const StateSpec&)) {
     if (!IsKeyed(spec.name)) return nullptr;
     const absl::StatusOr<Store*> store = (context_.keyed_state->*method)(spec);
     if (!store.ok()) SetStatus(store.status());
@@ -189,7 +190,8 @@ class KeyedContext : public ProcessContext {
 template <typename K>
 class OnTimerContext : public KeyedContext<K> {
  public:
-  OnTimerContext(StreamOperator& op, EventTime timestamp, const K& key, TimerService& timers, TimeDomain domain)
+  OnTimerContext(StreamOperator& op, EventTime timestamp, const K& key, TimerService& timers,
+                 TimeDomain domain)
       : KeyedContext<K>(op, timestamp, key, timers), domain_(domain) {}
   TimeDomain time_domain() const { return domain_; }
 

@@ -46,7 +46,8 @@ bool TimerService::Name(TimeDomain domain, int64_t timestamp, Timer* timer) {
     backend.SetError(absl::FailedPreconditionError(
         "no key is set: timers can only be set and deleted while a record or timer is processed"));
   } else {
-    *timer = {timestamp, backend.current_key_group(), backend.current_key(), std::string(kVoidNamespaceBytes)};
+    *timer = {timestamp, backend.current_key_group(), backend.current_key(),
+              std::string(kVoidNamespaceBytes)};
     return true;
   }
   return false;
@@ -104,7 +105,8 @@ void TimerService::ScheduleHead() {
   if (head == nullptr) return;
   constexpr int64_t kLongest = std::numeric_limits<int64_t>::max() / 4'000'000;
   const int64_t now = clock().WallNow().millis;
-  const int64_t wait = head->timestamp <= now ? 0 : std::min(head->timestamp - std::max<int64_t>(now, 0), kLongest);
+  const int64_t wait =
+      head->timestamp <= now ? 0 : std::min(head->timestamp - std::max<int64_t>(now, 0), kLongest);
   wake_up_for_ = head->timestamp;
   wake_up_ = context_->task->After(Duration::Millis(wait + 1), [this] {
     wake_up_ = TimerId();

@@ -64,7 +64,7 @@ class TimerService {
   TimerQueue* queues_[2] = {nullptr, nullptr};
   EventTime watermark_;
   bool has_begun_ = false;
-  TimerId wake_up_;            // for the head of processing time
+  TimerId wake_up_;          // for the head of processing time
   int64_t wake_up_for_ = 0;  // its timestamp
 };
 

@@ -25,7 +25,8 @@ void FreeKey(void* index, void* number) {
 
 }  // namespace
 
-HeapKeyedBackend::HeapKeyedBackend(const TypeSerializer& key_type, KeyGroupRange range, uint32_t max_parallelism)
+HeapKeyedBackend::HeapKeyedBackend(const TypeSerializer& key_type, KeyGroupRange range,
+                                   uint32_t max_parallelism)
     : KeyedStateBackend(key_type, range, max_parallelism) {}
 
 HeapKeyedBackend::~HeapKeyedBackend() = default;
@@ -55,7 +56,8 @@ uint32_t HeapKeyedBackend::LookUpCurrentKey() {
 }
 
 uint32_t HeapKeyedBackend::CurrentKeyForWrite() {
-  if (CurrentKey() == kNoKey && has_current_key()) current_ = index_.Intern(current_key(), current_key_group());
+  if (CurrentKey() == kNoKey && has_current_key())
+    current_ = index_.Intern(current_key(), current_key_group());
   return current_;
 }
 
@@ -103,7 +105,8 @@ absl::StatusOr<Store*> HeapKeyedBackend::Register(const StateSpec& spec) {
     return absl::FailedPreconditionError(absl::StrCat("state ", spec.name, " is a queue of timers"));
   }
   if (stores_.size() + queues_.size() + restored_.size() >= kStatesMax) {
-    return absl::ResourceExhaustedError(absl::StrCat("an operator has at most ", kStatesMax, " keyed states"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("an operator has at most ", kStatesMax, " keyed states"));
   }
   auto store = std::make_unique<Store>(*this, epochs_, spec);
   WEIR_RETURN_IF_ERROR(Adopt(*store));

@@ -38,11 +38,13 @@ class HeapKeyedBackend final : public KeyedStateBackend {
   absl::StatusOr<ValueStore*> RegisterValue(const StateSpec& spec) override;
   absl::StatusOr<ListStore*> RegisterList(const StateSpec& spec) override;
   absl::StatusOr<MapStore*> RegisterMap(const StateSpec& spec) override;
-  absl::StatusOr<TimerQueue*> RegisterTimers(const std::string& name, const TypeSerializer* name_space) override;
+  absl::StatusOr<TimerQueue*> RegisterTimers(const std::string& name,
+                                             const TypeSerializer* name_space) override;
   std::vector<KeyRef> KeysOf(absl::string_view state, absl::string_view name_space) override;
   size_t entry_count() const override;
   std::unique_ptr<KeyedSnapshotWriter> Snapshot(const WitnessOf& witness) override;
-  absl::Status Restore(const KeyedHandle& handle, absl::string_view bytes, const RestoreWitness& witness) override;
+  absl::Status Restore(const KeyedHandle& handle, absl::string_view bytes,
+                       const RestoreWitness& witness) override;
 
   // --- For stores. The number of the current key: kNoKey if nothing is stored for it, or without a current key (an error
   // then).
@@ -81,7 +83,7 @@ class HeapKeyedBackend final : public KeyedStateBackend {
   std::map<std::string, std::unique_ptr<HeapStore>, std::less<>> stores_;        // by name
   std::map<std::string, std::unique_ptr<Queue>, std::less<>> queues_;            // by name
   std::map<std::string, std::unique_ptr<RestoredState>, std::less<>> restored_;  // by name
-  std::map<std::string, HeapStore*> swept_each_record_;  // by name
+  std::map<std::string, HeapStore*> swept_each_record_;                          // by name
   bool is_looked_up_ = false;  // current_ is the current key's number, or kNoKey if it has none
   uint32_t current_ = kNoKey;
 };

@@ -53,7 +53,8 @@ HeapSnapshotWriter::HeapSnapshotWriter(HeapKeyedBackend& backend, const WitnessO
     source.meta = restored->meta;
     source.restored = restored.get();
   }
-  std::sort(sources_.begin(), sources_.end(), [](const Source& a, const Source& b) { return a.name < b.name; });
+  std::sort(sources_.begin(), sources_.end(),
+            [](const Source& a, const Source& b) { return a.name < b.name; });
   if (witness == nullptr) return;
   const KeyGroupRange range = backend_.range();
   for (uint32_t group = range.first; group <= range.last; ++group) {
@@ -162,9 +163,9 @@ void HeapSnapshotWriter::Add(KeyGroup group, size_t id, absl::string_view key, a
 absl::Status HeapSnapshotWriter::WriteStore(KeyGroup group, size_t id, const Source& source, size_t begin,
                                             size_t end) {
   const StateSpec& spec = source.store->spec();
-  const CompositeKeyLayout layout = CompositeKeyLayout::For(
-      backend_.max_parallelism(), backend_.key_type().fixed_length(),
-      spec.name_space == nullptr ? 0 : spec.name_space->fixed_length());
+  const CompositeKeyLayout layout =
+      CompositeKeyLayout::For(backend_.max_parallelism(), backend_.key_type().fixed_length(),
+                              spec.name_space == nullptr ? 0 : spec.name_space->fixed_length());
   const TtlPolicy* const ttl = source.ttl.has_value() ? &*source.ttl : nullptr;
   ByteWriter key;
   const auto write = [&](uint32_t number, uint32_t entry, absl::string_view name_space) {
@@ -173,11 +174,12 @@ absl::Status HeapSnapshotWriter::WriteStore(KeyGroup group, size_t id, const Sou
     key.Clear();
     AppendCompositeKey(key, layout, group, backend_.index_.key(number), name_space);
     const size_t prefix = key.size();
-    return source.store->WriteObject(object, ttl, now_, [&](absl::string_view user_key, absl::string_view value) {
-      key.Truncate(prefix);
-      key.Raw(user_key);
-      Add(group, id, key.bytes(), value);
-    });
+    return source.store->WriteObject(object, ttl, now_,
+                                     [&](absl::string_view user_key, absl::string_view value) {
+                                       key.Truncate(prefix);
+                                       key.Raw(user_key);
+                                       Add(group, id, key.bytes(), value);
+                                     });
   };
   for (size_t i = begin; i < end; ++i) {
     const uint32_t number = keys_[i];
@@ -207,11 +209,13 @@ void HeapSnapshotWriter::WriteWitness(KeyGroup group) {
   const std::string& entries = witness_[group.value - backend_.range().first];
   if (entries.empty()) return;
   ByteWriter key;
-  AppendCompositeKey(key, CompositeKeyLayout::For(backend_.max_parallelism(), backend_.key_type().fixed_length()),
+  AppendCompositeKey(key,
+                     CompositeKeyLayout::For(backend_.max_parallelism(), backend_.key_type().fixed_length()),
                      group, witness_key_);
   ByteWriter value;
   value.Bytes(entries);
-  snapshot_.unbilled += key.size() + value.size() + kEntryFrame + kRunFrame + (has_begun_group_ ? 0 : kRunFrame);
+  snapshot_.unbilled +=
+      key.size() + value.size() + kEntryFrame + kRunFrame + (has_begun_group_ ? 0 : kRunFrame);
   Add(group, sources_.size(), key.bytes(), value.bytes());
   --written_;  // judging a run does not change its steps
 }

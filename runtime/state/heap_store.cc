@@ -16,7 +16,11 @@ bool WritesNullFlag(const TypeSerializer& value) { return value.kind() == TypeKi
 }  // namespace
 
 HeapStore::HeapStore(HeapKeyedBackend& backend, SnapshotEpochs& epochs, StateSpec spec)
-    : backend_(backend), spec_(std::move(spec)), meta_(spec_.ToMeta()), epochs_(epochs), table_(epochs, *this) {}
+    : backend_(backend),
+      spec_(std::move(spec)),
+      meta_(spec_.ToMeta()),
+      epochs_(epochs),
+      table_(epochs, *this) {}
 
 uint32_t HeapStore::EntryOf(uint32_t key, absl::string_view name_space) const {
   if (spec_.name_space == nullptr) return key;
@@ -122,7 +126,8 @@ void* HeapValueStore::CloneObject(const void* object) const {
   return clone;
 }
 
-absl::Status HeapValueStore::WriteObject(const void* object, const TtlPolicy* ttl, int64_t now, Emit emit) const {
+absl::Status HeapValueStore::WriteObject(const void* object, const TtlPolicy* ttl, int64_t now,
+                                         Emit emit) const {
   if (ttl != nullptr && ttl->IsExpired(object, now)) return absl::OkStatus();
   ByteWriter value;
   if (!spec_.value->Serialize(object, value)) return UnwritableError();
@@ -141,7 +146,9 @@ absl::Status HeapValueStore::ReadEntry(uint32_t key, absl::string_view name_spac
   return absl::OkStatus();
 }
 
-bool HeapValueStore::DropExpired(uint32_t entry, int64_t now) { return ttl()->IsExpired(table_.Find(entry), now); }
+bool HeapValueStore::DropExpired(uint32_t entry, int64_t now) {
+  return ttl()->IsExpired(table_.Find(entry), now);
+}
 
 // --- Lists
 
@@ -173,7 +180,8 @@ void* HeapListStore::CloneObject(const void* object) const {
   return clone;
 }
 
-absl::Status HeapListStore::WriteObject(const void* object, const TtlPolicy* ttl, int64_t now, Emit emit) const {
+absl::Status HeapListStore::WriteObject(const void* object, const TtlPolicy* ttl, int64_t now,
+                                        Emit emit) const {
   ByteWriter value;
   bool is_writable = true;
   spec_.list->shape().visit(object, [&](const void* element, const void*) {
@@ -279,7 +287,8 @@ void HeapMapStore::DeleteObject(void* object) const {
   delete static_cast<Map*>(object);
 }
 
-absl::Status HeapMapStore::WriteObject(const void* object, const TtlPolicy* ttl, int64_t now, Emit emit) const {
+absl::Status HeapMapStore::WriteObject(const void* object, const TtlPolicy* ttl, int64_t now,
+                                       Emit emit) const {
   ByteWriter bytes;
   for (const auto& [user_key, value] : MapOf(object)) {
     if (ttl != nullptr && ttl->IsExpired(value, now)) continue;

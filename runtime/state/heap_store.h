@@ -52,7 +52,8 @@ class HeapStore : public ObjectKind {
   // The canonical entries of an object: what follows the namespace in the key ("" but for maps), and the value. Expired
   // parts are left out if `ttl` is given. kInvalidArgument: something cannot be serialised.
   using Emit = absl::FunctionRef<void(absl::string_view user_key, absl::string_view value)>;
-  virtual absl::Status WriteObject(const void* object, const TtlPolicy* ttl, int64_t now, Emit emit) const = 0;
+  virtual absl::Status WriteObject(const void* object, const TtlPolicy* ttl, int64_t now,
+                                   Emit emit) const = 0;
   // Adds one canonical entry, with these values' bytes as the state's own serializer writes them. kDataLoss.
   virtual absl::Status ReadEntry(uint32_t key, absl::string_view name_space, absl::string_view user_key,
                                  absl::string_view value) = 0;

@@ -78,7 +78,9 @@ class HeapTable {
   bool Erase(uint32_t entry);
 
   size_t size() const { return size_; }
-  uint32_t capacity() const { return static_cast<uint32_t>(pages_.size()) * kPageSlots; }  // above every entry
+  uint32_t capacity() const {
+    return static_cast<uint32_t>(pages_.size()) * kPageSlots;
+  }  // above every entry
   View Look() const;
 
  private:

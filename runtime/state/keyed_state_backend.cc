@@ -9,7 +9,8 @@
 
 namespace weir {
 
-KeyedStateBackend::KeyedStateBackend(const TypeSerializer& key_type, KeyGroupRange range, uint32_t max_parallelism)
+KeyedStateBackend::KeyedStateBackend(const TypeSerializer& key_type, KeyGroupRange range,
+                                     uint32_t max_parallelism)
     : key_type_(key_type), range_(range), max_parallelism_(max_parallelism) {
   WEIR_CHECK(key_type.may_be_key(), "no key type: ", key_type.TypeName());
   WEIR_CHECK(!range.empty() && range.last < max_parallelism);
@@ -30,8 +31,8 @@ void KeyedStateBackend::SetCurrentKey(absl::string_view key, KeyGroup key_group)
   ClearCurrentKey();
   if (!range_.Contains(key_group)) {
     SetError(absl::FailedPreconditionError(
-        absl::StrCat("key group ", key_group.value, " is outside of this subtask's range ", range_.first, "..",
-                     range_.last, ": the hash of a key must be the same in every process")));
+        absl::StrCat("key group ", key_group.value, " is outside of this subtask's range ", range_.first,
+                     "..", range_.last, ": the hash of a key must be the same in every process")));
     return;
   }
   current_bytes_.assign(key.data(), key.size());

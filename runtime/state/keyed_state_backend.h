@@ -69,7 +69,8 @@ class KeyedStateBackend {
   virtual absl::StatusOr<ValueStore*> RegisterValue(const StateSpec& spec) = 0;
   virtual absl::StatusOr<ListStore*> RegisterList(const StateSpec& spec) = 0;
   virtual absl::StatusOr<MapStore*> RegisterMap(const StateSpec& spec) = 0;
-  virtual absl::StatusOr<TimerQueue*> RegisterTimers(const std::string& name, const TypeSerializer* name_space) = 0;
+  virtual absl::StatusOr<TimerQueue*> RegisterTimers(const std::string& name,
+                                                     const TypeSerializer* name_space) = 0;
 
   // The keys, serialised, for which the state of that name holds something in `name_space`: by key group, then by bytes.
   struct KeyRef {
@@ -83,7 +84,8 @@ class KeyedStateBackend {
   // --- Snapshots
   virtual std::unique_ptr<KeyedSnapshotWriter> Snapshot(const WitnessOf& witness) = 0;
   // Adds what the handle's stream holds for this subtask's key groups. Before any registration.
-  virtual absl::Status Restore(const KeyedHandle& handle, absl::string_view bytes, const RestoreWitness& witness) = 0;
+  virtual absl::Status Restore(const KeyedHandle& handle, absl::string_view bytes,
+                               const RestoreWitness& witness) = 0;
 
   bool failed() const { return failed_; }
   const absl::Status& error() const { return error_; }

@@ -29,7 +29,8 @@ class ListState {
     spec.name = std::string(name);
     spec.type = KeyedStateType::kList;
     spec.value = has_ttl ? &TypeOf<TtlValue<T>>::Serializer() : &TypeOf<T>::Serializer();
-    spec.list = has_ttl ? &TypeOf<std::vector<TtlValue<T>>>::Serializer() : &TypeOf<std::vector<T>>::Serializer();
+    spec.list =
+        has_ttl ? &TypeOf<std::vector<TtlValue<T>>>::Serializer() : &TypeOf<std::vector<T>>::Serializer();
     return spec;
   }
 

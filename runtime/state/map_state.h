@@ -70,9 +70,8 @@ class MapState {
   void ForEach(F&& visit) const {
     if (store_ == nullptr) return;
     if (ttl_.has_value()) return ForEachLive(visit);
-    store_->Visit([&](absl::string_view key, const void* value) {
-      visit(Decode(key), *static_cast<const V*>(value));
-    });
+    store_->Visit(
+        [&](absl::string_view key, const void* value) { visit(Decode(key), *static_cast<const V*>(value)); });
   }
   template <typename F>
   void RemoveIf(F&& condition) {

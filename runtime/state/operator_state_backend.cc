@@ -115,10 +115,12 @@ absl::Status OperatorStateBackend::LoadElements(const TypeSerializer& element, L
 }
 
 // A restored copy, as today's serializers write it.
-absl::Status OperatorStateBackend::LoadCopy(const Place& place, const StateMeta& found, ErasedBroadcastTable& table) {
+absl::Status OperatorStateBackend::LoadCopy(const Place& place, const StateMeta& found,
+                                            ErasedBroadcastTable& table) {
   WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
   WEIR_ASSIGN_OR_RETURN(const Migration key, Migration::Plan(*found.serializer(kKey), table.key_type()));
-  WEIR_ASSIGN_OR_RETURN(const Migration value, Migration::Plan(*found.serializer(kValue), table.value_type()));
+  WEIR_ASSIGN_OR_RETURN(const Migration value,
+                        Migration::Plan(*found.serializer(kValue), table.value_type()));
   if (key.is_identity() && value.is_identity()) return table.Read(reader);
   ByteWriter copy;
   const int32_t count = reader.I32();

@@ -69,14 +69,13 @@ absl::StatusOr<StateMigration> ResolveState(const StateSpec& wanted, const State
   WEIR_RETURN_IF_ERROR(WithContext(CheckNamespace(wanted, found), who));
   const SerializerSnapshot* const whole = found.serializer(kValue);
   if (whole == nullptr) return DamagedMeta("value serializer");
-  WEIR_RETURN_IF_ERROR(
-      WithContext(CheckRole(SerializerRole::kValue, *whole, wanted.ValueSnapshot()), who));
+  WEIR_RETURN_IF_ERROR(WithContext(CheckRole(SerializerRole::kValue, *whole, wanted.ValueSnapshot()), who));
   SerializerSnapshot value = *whole;
   std::optional<Migration> user_key;
   if (wanted.type == KeyedStateType::kMap) {
     if (whole->nested.size() != 2) return DamagedMeta("map serializer");
-    WEIR_RETURN_IF_ERROR(WithContext(
-        CheckRole(SerializerRole::kUserKey, whole->nested[0], wanted.user_key->Snapshot()), who));
+    WEIR_RETURN_IF_ERROR(
+        WithContext(CheckRole(SerializerRole::kUserKey, whole->nested[0], wanted.user_key->Snapshot()), who));
     WEIR_ASSIGN_OR_RETURN(user_key, Migration::Plan(whole->nested[0], *wanted.user_key));
     value = whole->nested[1];
   } else if (wanted.type == KeyedStateType::kList) {

@@ -46,8 +46,8 @@ void AppendTimerElement(ByteWriter& writer, const Timer& timer) {
   writer.Raw(timer.name_space);
 }
 
-absl::StatusOr<Timer> ParseTimerElement(absl::string_view element, KeyGroup key_group, const TypeSerializer& key,
-                                        const TypeSerializer* name_space) {
+absl::StatusOr<Timer> ParseTimerElement(absl::string_view element, KeyGroup key_group,
+                                        const TypeSerializer& key, const TypeSerializer* name_space) {
   ByteReader reader(element);
   Timer timer;
   timer.timestamp = static_cast<int64_t>(reader.U64() ^ kSignBit);
@@ -57,7 +57,8 @@ absl::StatusOr<Timer> ParseTimerElement(absl::string_view element, KeyGroup key_
     timer.name_space = std::string(Part(reader, element, *name_space));
   } else {
     timer.name_space = std::string(reader.Raw(kVoidNamespaceBytes.size()));
-    if (reader.ok() && timer.name_space != kVoidNamespaceBytes) reader.Invalidate("a namespace that is not void");
+    if (reader.ok() && timer.name_space != kVoidNamespaceBytes)
+      reader.Invalidate("a namespace that is not void");
   }
   WEIR_RETURN_IF_ERROR(reader.Finish());
   return timer;

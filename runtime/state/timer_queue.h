@@ -64,8 +64,8 @@ std::string TimerStateName(TimeDomain domain, absl::string_view service);
 StateMeta TimerMeta(std::string name, const TypeSerializer& key, const TypeSerializer* name_space);
 void AppendTimerElement(ByteWriter& writer, const Timer& timer);
 // kDataLoss. The key group is not part of an element.
-absl::StatusOr<Timer> ParseTimerElement(absl::string_view element, KeyGroup key_group, const TypeSerializer& key,
-                                        const TypeSerializer* name_space);
+absl::StatusOr<Timer> ParseTimerElement(absl::string_view element, KeyGroup key_group,
+                                        const TypeSerializer& key, const TypeSerializer* name_space);
 
 }  // namespace weir
 

@@ -22,8 +22,7 @@ namespace weir {
 template <typename T>
 class ValueState {
  public:
-  static StateSpec Spec(absl::string_view name, bool has_ttl,
-                        KeyedStateType type = KeyedStateType::kValue) {
+  static StateSpec Spec(absl::string_view name, bool has_ttl, KeyedStateType type = KeyedStateType::kValue) {
     StateSpec spec;
     spec.name = std::string(name);
     spec.type = type;

@@ -227,8 +227,8 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
 absl::Status OperatorChain::FinishKeyed(ChainSnapshot* snapshot) const {
   KeyedSnapshot keyed = snapshot->keyed->Take();
   snapshot->keyed.reset();
-  absl::StatusOr<StreamHandle> stream = storage_.Place(
-      snapshot->keyed_name, std::move(keyed.stream.bytes), keyed.unbilled, &snapshot->files);
+  absl::StatusOr<StreamHandle> stream =
+      storage_.Place(snapshot->keyed_name, std::move(keyed.stream.bytes), keyed.unbilled, &snapshot->files);
   if (!stream.ok()) return WithContext(stream.status(), DescribeOperator(stages_.front().context));
   snapshot->operators[snapshot->keyed_operator].state.managed_keyed =
       KeyedHandle::Savepoint(keyed.stream.range, std::move(keyed.stream.offsets), *std::move(stream));

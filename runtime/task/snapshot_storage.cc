@@ -12,13 +12,14 @@ SnapshotStorage::SnapshotStorage(const JobConfig& config)
       inline_max_(config.inline_state_max),
       memory_max_(config.memory_state_max) {}
 
-absl::StatusOr<StreamHandle> SnapshotStorage::Place(const std::string& name, std::string bytes, uint64_t unbilled,
+absl::StatusOr<StreamHandle> SnapshotStorage::Place(const std::string& name, std::string bytes,
+                                                    uint64_t unbilled,
                                                     std::vector<SnapshotFile>* files) const {
   const uint64_t billed = bytes.size() - unbilled;
   if (is_in_memory_ && billed > memory_max_) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("its state has ", billed, " bytes, more than the ", memory_max_,
-                     " that the job manager's memory takes (weir.memory.max-state-size): use state.backend hashmap"));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "its state has ", billed, " bytes, more than the ", memory_max_,
+        " that the job manager's memory takes (weir.memory.max-state-size): use state.backend hashmap"));
   }
   if (is_in_memory_ || (billed <= inline_max_ && inline_max_ > 0)) {
     return InlineState(name, std::move(bytes), unbilled);

@@ -167,7 +167,8 @@ TEST_CASE("bundled: a bad line is refused with column and reason", "[scenarios]"
   CHECK(error("account-totals", R"({"account":"A","amount":5)").find("column ") == 0);
   CHECK(error("account-totals", R"({"account":"A","amount":5.5})") != "accepted");
   CHECK(error("count-window-average", R"({"sensor":3,"value":5})").find("sensor") != std::string::npos);
-  CHECK(error("session-timers", R"({"user":"U","at":-1,"amount":5})").find("field 'at'") != std::string::npos);
+  CHECK(error("session-timers", R"({"user":"U","at":-1,"amount":5})").find("field 'at'") !=
+        std::string::npos);
   CHECK(error("ttl-cache", R"({"key":"K"})").find("client") != std::string::npos);
   CHECK(error("word-count", "caf\xc3\xa9 and \xe2\x82\xac") == "accepted");
   CHECK(error("word-count", "caf\xc3\xa9 \xff") ==

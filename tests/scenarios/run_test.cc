@@ -53,8 +53,9 @@ Campaign RunSeeds(const std::string& name, const RunSpec& spec, uint64_t seeds) 
 }  // namespace
 
 TEST_CASE("scenarios: promises hold under faults, and something happened (60 seeds)", "[scenarios][run]") {
-  const std::string name = GENERATE("account-totals", "count-window-average", "word-count", "session-timers",
-                                    "ttl-cache", "side-outputs", "fraud-patterns", "enrichment", "buffering-sink", "log-offsets");
+  const std::string name =
+      GENERATE("account-totals", "count-window-average", "word-count", "session-timers", "ttl-cache",
+               "side-outputs", "fraud-patterns", "enrichment", "buffering-sink", "log-offsets");
   INFO(name);
   const Campaign campaign = RunSeeds(name, RunSpec(), 60);
   CHECK(campaign.violations == std::vector<std::string>());

@@ -13,7 +13,9 @@ constexpr KeyGroupRange kAll{0, 127};
 struct Backend : TestBackend {
   using TestBackend::TestBackend;
   ValueState<std::string> Names() { return Value<std::string>("names"); }
-  absl::StatusOr<KeyedSnapshot> Snapshot(const WitnessOf& witness = nullptr) { return SnapshotNow(**this, witness); }
+  absl::StatusOr<KeyedSnapshot> Snapshot(const WitnessOf& witness = nullptr) {
+    return SnapshotNow(**this, witness);
+  }
 };
 
 TEST_CASE("value state: belongs to the current key", "[state]") {
@@ -70,7 +72,8 @@ TEST_CASE("keyed backend: one name has one type", "[state]") {
   const auto first = backend->RegisterValue(number);
   REQUIRE(first.ok());
   CHECK(*backend->RegisterValue(number) == *first);
-  CHECK(absl::IsFailedPrecondition(backend->RegisterValue(ValueState<std::string>::Spec("a", false)).status()));
+  CHECK(
+      absl::IsFailedPrecondition(backend->RegisterValue(ValueState<std::string>::Spec("a", false)).status()));
   CHECK(absl::IsFailedPrecondition(backend->RegisterList(ListState<int64_t>::Spec("a", false)).status()));
 }
 
@@ -155,12 +158,12 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
     std::vector<uint32_t> slots;
     REQUIRE(after
                 ->Restore(HandleOf(*with), with->stream.bytes,
-                         [&](absl::string_view bytes) {
-                           const auto entries = DecodeWitness(bytes);
-                           REQUIRE(entries.ok());
-                           for (const WitnessEntry& entry : *entries) slots.push_back(entry.slot);
-                           return absl::OkStatus();
-                         })
+                          [&](absl::string_view bytes) {
+                            const auto entries = DecodeWitness(bytes);
+                            REQUIRE(entries.ok());
+                            for (const WitnessEntry& entry : *entries) slots.push_back(entry.slot);
+                            return absl::OkStatus();
+                          })
                 .ok());
     CHECK(slots == std::vector<uint32_t>{12, 15, 18});
     for (int64_t key = 0; key < 30; ++key) {

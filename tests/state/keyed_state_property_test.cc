@@ -29,7 +29,9 @@ struct Mean {
     ++accumulator.first;
     accumulator.second += value;
   }
-  static int64_t GetResult(const AccumulatorType& accumulator) { return accumulator.second / accumulator.first; }
+  static int64_t GetResult(const AccumulatorType& accumulator) {
+    return accumulator.second / accumulator.first;
+  }
 };
 constexpr AggregatingStateDescriptor<Mean> kMean{"mean"};
 
@@ -55,7 +57,8 @@ struct Part {
     mean = backend.Aggregating(kMean);
     StateSpec spec = ValueState<int64_t>::Spec("counts", false);
     spec.name_space = &TypeOf<int64_t>::Serializer();
-    counts = Namespaced<int64_t, ValueState<int64_t>>(ValueState<int64_t>(backend->RegisterValue(spec).value()));
+    counts =
+        Namespaced<int64_t, ValueState<int64_t>>(ValueState<int64_t>(backend->RegisterValue(spec).value()));
     timers = backend->RegisterTimers(TimerStateName(TimeDomain::kEventTime, "t"), nullptr).value();
   }
   TestBackend backend;
@@ -72,7 +75,8 @@ struct Part {
 class Subject {
  public:
   explicit Subject(uint32_t parallelism) {
-    for (uint32_t i = 0; i < parallelism; ++i) parts_.push_back(std::make_unique<Part>(RangeFor(i, kMax, parallelism)));
+    for (uint32_t i = 0; i < parallelism; ++i)
+      parts_.push_back(std::make_unique<Part>(RangeFor(i, kMax, parallelism)));
   }
   void Register() {
     for (auto& part : parts_) part->Register();
@@ -99,7 +103,8 @@ class Subject {
       Part& part = Use(key);
       if (part.text.Find() != nullptr) model.texts[key] = *part.text.Find();
       if (!part.list.Get().empty()) model.lists[key] = part.list.Get();
-      part.map.ForEach([&](const std::string& k, const std::optional<int64_t>& v) { model.maps[key][k] = v; });
+      part.map.ForEach(
+          [&](const std::string& k, const std::optional<int64_t>& v) { model.maps[key][k] = v; });
       RC_ASSERT(part.map.IsEmpty() == (model.maps.count(key) == 0));
       if (part.largest.Get()) model.largest[key] = *part.largest.Get();
       for (int64_t ns = 0; ns < 3; ++ns) {
@@ -153,7 +158,8 @@ void Apply(const Op& op, Subject& subject, Model& model) {
       break;
     case 7:
       part.largest.Add(op.value);
-      model.largest[op.key] = model.largest.count(op.key) == 0 ? op.value : Larger(model.largest[op.key], op.value);
+      model.largest[op.key] =
+          model.largest.count(op.key) == 0 ? op.value : Larger(model.largest[op.key], op.value);
       break;
     case 8: {
       part.mean.Add(op.value);
@@ -190,7 +196,8 @@ void Apply(const Op& op, Subject& subject, Model& model) {
 // Means are read as results only; here they are compared by their accumulators' keys.
 void CheckSame(Subject& subject, Model model) {
   Model read = subject.Read();
-  for (const auto& [key, mean] : model.means) RC_ASSERT(subject.Use(key).mean.Get() == mean.second / mean.first);
+  for (const auto& [key, mean] : model.means)
+    RC_ASSERT(subject.Use(key).mean.Get() == mean.second / mean.first);
   size_t timers = 0;
   for (auto& part : subject.parts_) timers += part->timers->size();
   RC_ASSERT(timers == model.timers.size());

@@ -37,7 +37,6 @@ KeyedSnapshot Written(Write write) {
   return SnapshotNow(*before, nullptr).value();
 }
 
-
 void RestoreInto(TestBackend& after, const KeyedSnapshot& snapshot) {
   REQUIRE(after->Restore(HandleOf(snapshot), snapshot.stream.bytes, nullptr).ok());
 }
@@ -106,8 +105,9 @@ TEST_CASE("schema: kind, key, namespace and time to live cannot change", "[state
     CHECK(absl::IsFailedPrecondition(status));
     return std::string(status.message());
   };
-  CHECK(refuses([](HeapKeyedBackend& b) { return b.RegisterList(ListState<int64_t>::Spec("v", false)).status(); }) ==
-        "state v was a VALUE state and is now asked for as LIST");
+  CHECK(refuses([](HeapKeyedBackend& b) {
+          return b.RegisterList(ListState<int64_t>::Spec("v", false)).status();
+        }) == "state v was a VALUE state and is now asked for as LIST");
   refuses([](HeapKeyedBackend& b) { return b.RegisterValue(ValueState<int64_t>::Spec("v", true)).status(); });
   refuses([](HeapKeyedBackend& b) {
     StateSpec spec = ValueState<int64_t>::Spec("v", false);
@@ -115,7 +115,8 @@ TEST_CASE("schema: kind, key, namespace and time to live cannot change", "[state
     return b.RegisterValue(spec).status();
   });
   refuses([](HeapKeyedBackend& b) {
-    return b.RegisterTimers(TimerStateName(TimeDomain::kEventTime, "t"), &TypeOf<int64_t>::Serializer()).status();
+    return b.RegisterTimers(TimerStateName(TimeDomain::kEventTime, "t"), &TypeOf<int64_t>::Serializer())
+        .status();
   });
   HeapKeyedBackend text_keys(TypeOf<std::string>::Serializer(), {0, 127}, 128);
   CHECK(absl::IsFailedPrecondition(text_keys.Restore(HandleOf(snapshot), snapshot.stream.bytes, nullptr)));

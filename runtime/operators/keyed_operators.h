@@ -1,0 +1,142 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// Operators on a keyed stream: the key of each record becomes the backend's, and process functions may have timers.
+#ifndef WEIR_RUNTIME_OPERATORS_KEYED_OPERATORS_H_
+#define WEIR_RUNTIME_OPERATORS_KEYED_OPERATORS_H_
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "runtime/operators/function_operators.h"
+#include "runtime/operators/key_selector.h"
+#include "runtime/operators/timer_service.h"
+
+namespace weir {
+
+// The key of the records of one operator on a keyed stream.
+template <typename K, typename In>
+class KeyOfRecord {
+ public:
+  explicit KeyOfRecord(KeySelector<In, K> selector) : selector_(std::move(selector)) {}
+  const K& current() const { return key_; }
+  // Makes the key of `value` the current one, and its key group the ledger's slot.
+  absl::Status Set(const In& value, const OperatorContext& context) {
+    return selector_.With(value, [&](const K& key) -> absl::Status {
+      key_ = key;
+      bytes_.Clear();
+      if (!TypeOf<K>::Write(bytes_, key)) return UnwritableError();
+      const KeyGroup group = KeyGroupOf(key, context.max_parallelism);
+      context.keyed_state->SetCurrentKey(bytes_.bytes(), group);
+      if (!context.keyed_state->failed()) context.witness->SetSlot(group.value);
+      return absl::OkStatus();
+    });
+  }
+
+ private:
+  KeySelector<In, K> selector_;
+  K key_{};
+  ByteWriter bytes_;
+};
+
+// Any of the operators above, on a keyed stream: its function has keyed state.
+template <typename Base, typename K, typename In>
+class OnKeyedStream final : public Base {
+ public:
+  template <typename F>
+  OnKeyedStream(F function, KeySelector<In, K> selector)
+      : Base(std::move(function)), key_(std::move(selector)) {}
+  void SetKeyContext(uint32_t, const void* value) override {
+    this->CallUser([&] { return key_.Set(*static_cast<const In*>(value), this->context()); });
+  }
+
+ private:
+  KeyOfRecord<K, In> key_;
+};
+
+// What operators of keyed process functions share: the timers. `Base` is the operator without them.
+template <typename Base, typename K>
+class WithTimers : public Base {
+ public:
+  using Base::Base;
+
+  absl::Status Open() override {
+    timers_.Setup(this->context(),
+                  [this](const Timer& timer, TimeDomain domain) { return Fire(timer, domain); });
+    if (HasOnTimer()) {
+      if (absl::Status status = timers_.Open(); !status.ok()) {
+        return absl::Status(status.code(),
+                            absl::StrCat(DescribeOperator(this->context()), ": ", status.message()));
+      }
+    }
+    return Base::Open();
+  }
+  void OnRunning() override { timers_.Begin(); }
+  void ProcessWatermark(EventTime watermark) override {
+    timers_.AdvanceWatermark(watermark);
+    Base::ProcessWatermark(watermark);
+  }
+
+ protected:
+  virtual bool HasOnTimer() const = 0;
+  // The function's OnTimer. What an event timer emits carries its time.
+  virtual absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
+                                   const K& key) = 0;
+
+  TimerService timers_;
+
+ private:
+  bool Fire(const Timer& timer, TimeDomain domain) {
+    const EventTime timestamp =
+        domain == TimeDomain::kEventTime ? EventTime{timer.timestamp} : EventTime::Min();
+    this->Begin({timestamp, TimerService::IdentityOf(timer, domain, this->uid_hash())});
+    return this->CallUser([&]() -> absl::Status {
+      K key{};
+      ByteReader reader(timer.key);
+      TypeOf<K>::Read(reader, key);
+      if (absl::Status status = reader.Finish(); !status.ok()) return status;
+      return CallOnTimer(timer, domain, timestamp, key);
+    });
+  }
+};
+
+// A process function on a keyed stream, with timers if it has an OnTimer.
+template <typename K, typename In, typename Out, typename F>
+class KeyedProcessOperator final : public WithTimers<FunctionOperator<F>, K> {
+  static constexpr bool kHasOnTimer = operators_internal::HasOnTimer<F, OnTimerContext<K>, Out>;
+
+ public:
+  KeyedProcessOperator(F function, KeySelector<In, K> selector)
+      : WithTimers<FunctionOperator<F>, K>(std::move(function)), key_(std::move(selector)) {}
+
+  void SetKeyContext(uint32_t, const void* value) override {
+    this->CallUser([&] { return key_.Set(*static_cast<const In*>(value), this->context()); });
+  }
+  void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
+    this->Begin(meta);
+    Collector<Out> out(this);
+    KeyedContext<K> record(*this, meta.timestamp, key_.current(), this->timers_);
+    this->CallUser([&] {
+      return operators_internal::ToStatus(
+          [&] { return this->function_.ProcessElement(*static_cast<const In*>(value), record, out); });
+    });
+  }
+
+ private:
+  bool HasOnTimer() const override { return kHasOnTimer; }
+  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
+                           const K& key) override {
+    if constexpr (kHasOnTimer) {
+      Collector<Out> out(this);
+      OnTimerContext<K> context(*this, timestamp, key, this->timers_, domain);
+      return operators_internal::ToStatus(
+          [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
+    }
+    return absl::OkStatus();
+  }
+
+  KeyOfRecord<K, In> key_;
+};
+
+}  // namespace weir
+
+#endif  // WEIR_RUNTIME_OPERATORS_KEYED_OPERATORS_H_

@@ -2,6 +2,7 @@
 
 #include "runtime/base/check.h"
 #include "scenarios/account_totals.h"
+#include "scenarios/canonical_run.h"
 #include "scenarios/count_window_average.h"
 #include "scenarios/enrichment.h"
 #include "scenarios/external_database.h"
@@ -39,6 +40,7 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(Enrichment());
   registry.Add(OrderDependentRules());
   registry.Add(VersionedRules());
+  registry.Add(CanonicalRun());
 }
 
 }  // namespace weir::scenarios

@@ -30,7 +30,7 @@ struct RunRecord {
     properties::Outcome outcome = properties::Outcome::kHeld;
     bool expected_broken = false;
     bool witnessed = false;
-    std::string example;  // expected_broken and violated: the message, which is no failure's
+    std::string example = {};  // expected_broken and violated: the message, which is no failure's
   };
 
   std::string scenario;

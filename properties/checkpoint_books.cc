@@ -34,6 +34,14 @@ class BooksReader {
     return absl::OkStatus();
   }
 
+  // Besides: the elements of this list.
+  void Visit(absl::string_view operator_id, absl::string_view state,
+             absl::FunctionRef<absl::Status(ByteReader&)> visit) {
+    visited_operator_ = std::string(operator_id);
+    visited_state_ = std::string(state);
+    visit_.emplace(visit);
+  }
+
   CheckpointBooks Take() { return std::move(books_); }
 
  private:
@@ -93,6 +101,12 @@ class BooksReader {
                                                                   : AddBroadcastState(reader, state));
         continue;
       }
+      if (visit_ && operator_id_ == visited_operator_ && state.name == visited_state_) {
+        for (const int64_t offset : state.offsets) {
+          WEIR_ASSIGN_OR_RETURN(ByteReader element, reader.At(offset));
+          WEIR_RETURN_IF_ERROR((*visit_)(element));
+        }
+      }
       const bool is_witness = state.name == kWitnessState;
       if (!is_witness && state.name != kSplitOffsetsState) continue;
       for (const int64_t offset : state.offsets) {
@@ -145,6 +159,9 @@ class BooksReader {
   std::string operator_id_;
   uint32_t subtask_ = 0;
   CheckpointBooks books_;
+  std::string visited_operator_;
+  std::string visited_state_;
+  std::optional<absl::FunctionRef<absl::Status(ByteReader&)>> visit_;
 };
 
 }  // namespace
@@ -167,6 +184,14 @@ const absl::StatusOr<CheckpointBooks>& SharedBooks::Read(const JobShape& job, co
     books_ = ReadCheckpointBooks(job, outside, checkpoint);
   }
   return books_;
+}
+
+absl::Status VisitOperatorList(const JobShape& job, const Outside& outside, uint64_t checkpoint,
+                               absl::string_view operator_id, absl::string_view state,
+                               absl::FunctionRef<absl::Status(ByteReader&)> visit) {
+  BooksReader reader(outside, CheckpointFolder(job, checkpoint));
+  reader.Visit(operator_id, state, visit);
+  return reader.ReadAll();
 }
 
 }  // namespace weir::properties

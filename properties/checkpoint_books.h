@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "properties/broadcast_copies.h"
 #include "properties/property.h"
+#include "runtime/base/codec.h"
 #include "runtime/format/split_offsets.h"
 #include "runtime/format/witness.h"
 
@@ -60,6 +62,12 @@ class SharedBooks : public SharedReading {
   uint64_t checkpoint_ = 0;  // 0: none yet
   absl::StatusOr<CheckpointBooks> books_;
 };
+
+// Calls `visit` for each element of an operator's list state in that checkpoint, subtask by subtask, with a reader that
+// stands at the element. No such state: no calls. The same failures; the visitor's own end it.
+absl::Status VisitOperatorList(const JobShape& job, const Outside& outside, uint64_t checkpoint,
+                               absl::string_view operator_id, absl::string_view state,
+                               absl::FunctionRef<absl::Status(ByteReader&)> visit);
 
 }  // namespace weir::properties
 

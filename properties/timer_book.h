@@ -70,9 +70,9 @@ class TimerBook {
  private:
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
   struct Subtask {
-    std::array<Timers, 2> pending;                          // by domain
-    std::array<int64_t, 2> passed{kNever, kNever};          // by domain: no earlier one may be pending
-    std::optional<int64_t> round;                           // the watermark of the round that may be under way
+    std::array<Timers, 2> pending;                  // by domain
+    std::array<int64_t, 2> passed{kNever, kNever};  // by domain: no earlier one may be pending
+    std::optional<int64_t> round;                   // the watermark of the round that may be under way
   };
   struct Checkpoint {
     std::map<uint64_t, std::vector<PendingTimer>> parts;  // by subtask: what it had registered

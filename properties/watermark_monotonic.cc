@@ -39,14 +39,13 @@ class WatermarkMonotonic : public Property {
   void Violate(const std::array<uint64_t, kEventFieldsMax>& fields, int64_t before) {
     const std::string& uid = NameOf(job_->vertices[fields[0]].chain.front());
     verdict_.outcome = Outcome::kViolated;
-    verdict_.message =
-        absl::StrCat(uid, ": the watermark of subtask ", fields[1], " went from ", before, " to ",
-                     static_cast<int64_t>(fields[3]), " in attempt ", fields[2]);
+    verdict_.message = absl::StrCat(uid, ": the watermark of subtask ", fields[1], " went from ", before,
+                                    " to ", static_cast<int64_t>(fields[3]), " in attempt ", fields[2]);
     verdict_.signature = {"watermark-monotonic", uid, "went-back", ""};
   }
 
   const JobShape* job_ = nullptr;
-  std::set<uint64_t> recovered_;                         // attempts
+  std::set<uint64_t> recovered_;                     // attempts
   std::map<std::array<uint64_t, 3>, int64_t> last_;  // (attempt, vertex, subtask) -> watermark
   bool witnessed_ = false;
   Verdict verdict_;

@@ -2,7 +2,6 @@
 
 #include "properties/output_invariant.h"
 #include "properties/reference_output.h"
-#include "runtime/api/api.h"
 #include "scenarios/general_promises.h"
 #include "scenarios/records.h"
 #include "scenarios/reference/models.h"
@@ -30,19 +29,7 @@ class AddUp : public KeyedProcessFunction<std::string, Transaction, AccountTotal
   ValueState<AccountTotal> total_;
 };
 
-void BuildJob(StreamExecutionEnvironment& env) {
-  env.EnableCheckpointing(absl::Seconds(1));
-  env.AddSource(TextLogSource("transactions"))
-      .Uid("transactions")
-      .Map([](const std::string& line) { return ReadJson<Transaction>(line); })
-      .Uid("parse")
-      .KeyBy(&Transaction::account)
-      .Process<AddUp>()
-      .Uid("sum")
-      .AddSink(TransactionalSink<AccountTotal>("totals"))
-      .Uid("totals");
-}
-
+void BuildJob(StreamExecutionEnvironment& env) { BuildTotalsJob(env, TextLogSource("transactions")); }
 // The record with the greatest count is an account's last, in whatever order they were committed.
 properties::Facts CommittedTotals(const properties::Outside& outside) {
   std::map<std::string, AccountTotal> newest;
@@ -60,19 +47,36 @@ properties::Facts CommittedTotals(const properties::Outside& outside) {
 
 }  // namespace
 
-Scenario AccountTotals() {
+void BuildTotalsJob(StreamExecutionEnvironment& env, const TextLogSource& source) {
+  env.EnableCheckpointing(absl::Seconds(1));
+  env.AddSource(source)
+      .Uid("transactions")
+      .Map([](const std::string& line) { return ReadJson<Transaction>(line); })
+      .Uid("parse")
+      .KeyBy(&Transaction::account)
+      .Process<AddUp>()
+      .Uid("sum")
+      .AddSink(TransactionalSink<AccountTotal>("totals"))
+      .Uid("totals");
+}
+
+std::vector<Promise> TotalsPromises() {
   properties::ReferenceOutputOptions reference;
   reference.model = MakeRunningTotalModel;
   reference.source_topics = {"transactions"};
   reference.sink_topic = "totals";
   reference.sink_uid = "totals";
+  return {ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+          PromiseOf(properties::MakeOutputInvariant({"totals", ExpectedTotals, CommittedTotals})),
+          PromiseOf(properties::MakeReferenceOutput(reference))};
+}
+
+Scenario AccountTotals() {
   return Scenario("account-totals")
       .Claim("running totals of accounts, from JSON lines, committed exactly once")
       .Job(BuildJob)
       .AddInput(TransactionsInput(1000))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
-                 PromiseOf(properties::MakeOutputInvariant({"totals", ExpectedTotals, CommittedTotals})),
-                 PromiseOf(properties::MakeReferenceOutput(reference))});
+      .Promises(TotalsPromises());
 }
 
 }  // namespace weir::scenarios

@@ -5,11 +5,18 @@
 #ifndef WEIR_SCENARIOS_ACCOUNT_TOTALS_H_
 #define WEIR_SCENARIOS_ACCOUNT_TOTALS_H_
 
+#include <vector>
+
+#include "runtime/api/api.h"
 #include "scenarios/scenario.h"
 
 namespace weir::scenarios {
 
 Scenario AccountTotals();
+
+// Its job over another source of the topic "transactions", and what that promises.
+void BuildTotalsJob(StreamExecutionEnvironment& env, const TextLogSource& source);
+std::vector<Promise> TotalsPromises();
 
 }  // namespace weir::scenarios
 

@@ -2,11 +2,13 @@
 
 #include "runtime/base/check.h"
 #include "scenarios/account_totals.h"
+#include "scenarios/buffering_sink.h"
 #include "scenarios/canonical_run.h"
 #include "scenarios/count_window_average.h"
 #include "scenarios/enrichment.h"
 #include "scenarios/external_database.h"
 #include "scenarios/fraud_patterns.h"
+#include "scenarios/log_offsets.h"
 #include "scenarios/scenario.h"
 #include "scenarios/session_timers.h"
 #include "scenarios/side_outputs.h"
@@ -40,6 +42,8 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(Enrichment());
   registry.Add(OrderDependentRules());
   registry.Add(VersionedRules());
+  registry.Add(BufferingSink());
+  registry.Add(LogOffsets());
   registry.Add(CanonicalRun());
 }
 

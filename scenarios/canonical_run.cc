@@ -59,7 +59,8 @@ class AddUp : public KeyedBroadcastProcessFunction<int64_t, Purchase, Discount, 
 
   void ProcessBroadcastElement(const Discount& discount, Context& context, Collector<PurchaseTotal>&) {
     auto& discounts = context.GetBroadcastState(kDiscounts);
-    if (discounts.Get(discount.group).value_or(0) < discount.version) discounts.Put(discount.group, discount.version);
+    if (discounts.Get(discount.group).value_or(0) < discount.version)
+      discounts.Put(discount.group, discount.version);
   }
 
  private:
@@ -81,7 +82,8 @@ void BuildJob(StreamExecutionEnvironment& env) {
 
 std::string About(int64_t customer) { return absl::StrCat("customer ", customer); }
 std::string Fact(int64_t count, int64_t total) {
-  return absl::StrCat(count, count == 1 ? " purchase, " : " purchases, ", total, " in total, discounts in their order");
+  return absl::StrCat(count, count == 1 ? " purchase, " : " purchases, ", total,
+                      " in total, discounts in their order");
 }
 
 properties::Facts ExpectedTotals(const properties::Outside& outside) {
@@ -116,7 +118,8 @@ properties::Facts CommittedTotals(const properties::Outside& outside) {
     int64_t count = 0;
     int64_t discount = 0;
     for (const PurchaseTotal& total : of_customer) {
-      if (total.count != ++count && fact.empty()) fact = absl::StrCat("purchase ", total.count, " in place of ", count);
+      if (total.count != ++count && fact.empty())
+        fact = absl::StrCat("purchase ", total.count, " in place of ", count);
       if (total.discount < discount && fact.empty()) {
         fact = absl::StrCat("discount ", total.discount, " after ", discount, " at purchase ", total.count);
       }
@@ -131,12 +134,15 @@ properties::Facts CommittedTotals(const properties::Outside& outside) {
 
 Scenario CanonicalRun() {
   return Scenario("c1")
-      .Claim("the canonical run: a keyed stream meets a broadcast one, 10,000 records, twenty checkpoints, five faults")
+      .Claim(
+          "the canonical run: a keyed stream meets a broadcast one, 10,000 records, twenty checkpoints, five "
+          "faults")
       .Job(BuildJob)
       .AddInput(gen::Records<Purchase>(
           "purchases",
           [](gen::Draws& draw) {
-            return Purchase{std::min(draw.Below(kCustomers), draw.Below(kCustomers)), draw.Between(-500, 1'000)};
+            return Purchase{std::min(draw.Below(kCustomers), draw.Below(kCustomers)),
+                            draw.Between(-500, 1'000)};
           },
           kPurchases))
       .AddInput(gen::Records<Discount>(

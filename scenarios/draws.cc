@@ -55,6 +55,7 @@ void DrawBuffers(OptionDrawer& draw) {
               draw.Between("taskmanager.network.memory.buffers-per-channel", 1, 4));
   draw.Number("weir.task.slice-records", draw.OneOf("weir.task.slice-records", kSlices));
   draw.Number("weir.source.fetch-records", draw.OneOf("weir.source.fetch-records", kFetches));
+  draw.SpreadTime("weir.source.discovery-interval", Duration::Millis(10), Duration::Millis(500));
   draw.SpreadTime("weir.task.record-cost", Duration::Micros(1), Duration::Micros(100));
 }
 

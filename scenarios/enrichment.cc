@@ -78,7 +78,8 @@ std::string AboutTransaction(absl::string_view account, int64_t amount) {
 
 properties::Facts TimesFacts(const std::map<std::string, uint64_t>& times) {
   properties::Facts facts;
-  for (const auto& [about, count] : times) facts[about] = absl::StrCat(count, count == 1 ? " time" : " times");
+  for (const auto& [about, count] : times)
+    facts[about] = absl::StrCat(count, count == 1 ? " time" : " times");
   return facts;
 }
 
@@ -115,7 +116,7 @@ Scenario Enrichment() {
       .Job(BuildJob)
       .AddInput(TransactionsInput(1000))
       .AddInput(JsonLinesInput<Profile>("profiles", kProfileCount, GenerateProfile))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), BroadcastStateConsistentPromise(kProfiles),
                  PromiseOf(properties::MakeOutputInvariant(
                      {"enriched", ExpectedTransactions, ObservedTransactions}))});
 }

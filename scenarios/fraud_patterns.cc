@@ -60,7 +60,7 @@ constexpr MapStateDescriptor<ActionPair, int64_t> kPairs{"pairs"};
 constexpr ValueStateDescriptor<int64_t> kActions{"actions"};
 constexpr OutputTag<Activity> kActivity{"activity"};
 
-constexpr absl::string_view kActionNames[] = {"log-in",        "browse", "fill-basket", "change-password",
+constexpr absl::string_view kActionNames[] = {"log-in",         "browse", "fill-basket", "change-password",
                                               "change-address", "pay",    "refund",      "log-out"};
 constexpr uint64_t kUsersOfSplit = 20;
 
@@ -216,7 +216,7 @@ Scenario FraudPatterns() {
       .Job(BuildJob)
       .AddInput(ActionsInput())
       .AddInput(JsonLinesInput<Pattern>("patterns", 24, GeneratePattern))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), BroadcastStateConsistentPromise(kPatterns),
                  PromiseOf(properties::MakeOutputInvariant({"matches", ExpectedMatches, ObservedMatches}))});
 }
 

@@ -37,7 +37,8 @@ absl::StatusOr<faults::FaultSpec> FaultsOf(const Scenario& scenario, const RunSp
 }
 
 absl::Status CheckRunnerOptions(const Configuration& options) {
-  for (absl::string_view key : {kFaultySpanOption, kWorkloadSpanOption, kLinkLatencyOption, kTimeToLiveOption}) {
+  for (absl::string_view key :
+       {kFaultySpanOption, kWorkloadSpanOption, kLinkLatencyOption, kTimeToLiveOption}) {
     WEIR_RETURN_IF_ERROR(options.GetDuration(key, Duration()).status());
   }
   for (absl::string_view key : {kWorkloadRecordsOption, kEventBudgetOption}) {

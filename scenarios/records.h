@@ -80,9 +80,9 @@ WEIR_FIELDS(Lookup, is_hit, entry, kept_until);
 struct Answer {
   std::string key;
   std::string client;
-  int64_t at = 0;     // by the wall clock of the node
-  Lookup of_key;      // in the cache that all clients share
-  Lookup of_client;   // in the client's own
+  int64_t at = 0;    // by the wall clock of the node
+  Lookup of_key;     // in the cache that all clients share
+  Lookup of_client;  // in the client's own
 };
 WEIR_FIELDS(Answer, key, client, at, of_key, of_client);
 

@@ -36,7 +36,8 @@ struct ClusterShape {
 struct Input {
   std::string name;  // the topic, and the NAME of --input NAME=FILE
   uint32_t splits = 2;
-  uint64_t records = 1000;  // generated, over all splits together
+  uint32_t late_splits = 0;  // of them, the last ones: the topic has them only after a drawn while
+  uint64_t records = 1000;   // generated, over all splits together
   // Bytes of the generated record at (seed, split, offset), as the source operator reads them.
   std::function<std::string(uint64_t seed, uint32_t split, uint64_t offset)> generate;
   // How a line of a file is checked and turned into the same bytes: kInvalidArgument with "column C: what is wrong".

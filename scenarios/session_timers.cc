@@ -23,10 +23,10 @@ namespace {
 
 constexpr absl::string_view kTopic = "actions";
 constexpr ValueStateDescriptor<OpenSession> kSession{"session"};
-constexpr int64_t kGapMillis = 2'000;        // of event time
+constexpr int64_t kGapMillis = 2'000;       // of event time
 constexpr int64_t kFlushAfterMillis = 700;  // of the wall clock
-constexpr int64_t kTickMillis = 100;         // of event time, from one record of a split to the next
-constexpr int64_t kJitterMillis = 200;       // by which records are out of order
+constexpr int64_t kTickMillis = 100;        // of event time, from one record of a split to the next
+constexpr int64_t kJitterMillis = 200;      // by which records are out of order
 constexpr absl::Duration kOutOfOrderness = absl::Milliseconds(500);
 constexpr uint64_t kUsers = 12;                         // of each split
 constexpr int64_t kLatestMillis = 253'402'300'799'999;  // the end of the year 9999
@@ -109,8 +109,10 @@ std::string GenerateAction(uint64_t seed, uint32_t split, uint64_t offset) {
   };
   // The lesser of two draws: some users pause seldom, others after each action.
   const uint64_t user = std::min(draw(0, kUsers), draw(1, kUsers));
-  const int64_t at = (static_cast<int64_t>(offset) + 10) * kTickMillis - static_cast<int64_t>(draw(2, kJitterMillis));
-  return absl::StrCat("{\"user\":\"U-", split, "-", user, "\",\"at\":", at, ",\"amount\":", draw(3, 1'000), "}");
+  const int64_t at =
+      (static_cast<int64_t>(offset) + 10) * kTickMillis - static_cast<int64_t>(draw(2, kJitterMillis));
+  return absl::StrCat("{\"user\":\"U-", split, "-", user, "\",\"at\":", at, ",\"amount\":", draw(3, 1'000),
+                      "}");
 }
 
 absl::StatusOr<std::string> ParseAction(absl::string_view line) {
@@ -216,9 +218,11 @@ std::string FaultOfSessions(const std::vector<UserAction>& actions, std::vector<
   for (size_t i = 0; i < sessions.size(); ++i) {
     const UserSession& session = sessions[i];
     const std::string name = absl::StrCat("session ", session.number);
-    if (session.number != static_cast<int64_t>(i) + 1) return absl::StrCat(name, " in place of session ", i + 1);
+    if (session.number != static_cast<int64_t>(i) + 1)
+      return absl::StrCat(name, " in place of session ", i + 1);
     if (session.count < 1 || static_cast<uint64_t>(session.count) > actions.size() - next) {
-      return absl::StrCat(name, " of ", session.count, " actions, of which ", actions.size() - next, " are left");
+      return absl::StrCat(name, " of ", session.count, " actions, of which ", actions.size() - next,
+                          " are left");
     }
     const std::optional<UserSession> run = take(static_cast<size_t>(session.count));
     if (!run) return absl::StrCat(name, " with a gap");
@@ -238,9 +242,10 @@ Scenario SessionTimers() {
       .Job(BuildJob)
       .AddInput(ActionsInput())
       .Option("pipeline.auto-watermark-interval", "50 ms")
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), TimerFiresOncePromise(),
-                 WatermarkMonotonicPromise(),
-                 PromiseOf(properties::MakeOutputInvariant({"committed", ExpectedSessions, CommittedSessions}))});
+      .Promises(
+          {ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), TimerFiresOncePromise(),
+           WatermarkMonotonicPromise(),
+           PromiseOf(properties::MakeOutputInvariant({"committed", ExpectedSessions, CommittedSessions}))});
 }
 
 }  // namespace weir::scenarios

@@ -120,6 +120,8 @@ void SimCluster::AddTopics(const JobGraph& graph) {
       return LogRecord{workload_.Record(topic, split, offset), {}};
     };
     services_->log().AddSourceTopic(topic, workload_.Splits(topic), source, workload_.Interval(topic));
+    if (workload_.FirstSplits(topic) == workload_.Splits(topic)) continue;
+    services_->log().AddPartitionsLater(topic, workload_.FirstSplits(topic), workload_.Complete(topic));
   }
   for (const JobVertex& vertex : graph.vertices) {
     for (const OperatorNode& node : vertex.chain) {

@@ -46,7 +46,8 @@ Duration LivenessBound(const Timing& timing, const sim::ScheduleOptions& schedul
   const Duration appear = OptionOf(timing, kWorkloadSpanOption);
   const Duration service =
       ServiceTime(timing, schedule, uses_database) * static_cast<int64_t>(timing.records);
-  return recovery * 2 + appear + (service + config.checkpoint_interval) * 4 + Duration::Seconds(5);
+  return recovery * 2 + appear + config.discovery_interval * 2 + (service + config.checkpoint_interval) * 4 +
+         Duration::Seconds(5);
 }
 
 }  // namespace weir::scenarios

@@ -70,7 +70,8 @@ class Cache : public KeyedProcessFunction<std::string, Request, Answer> {
 };
 
 void BuildJob(StreamExecutionEnvironment& env) {
-  const Duration ttl = env.configuration().GetDuration(kTimeToLiveOption, Duration::Seconds(1)).value_or(Duration());
+  const Duration ttl =
+      env.configuration().GetDuration(kTimeToLiveOption, Duration::Seconds(1)).value_or(Duration());
   env.EnableCheckpointing(absl::Seconds(1));
   env.AddSource(TextLogSource(std::string(kTopic)))
       .Uid("requests")
@@ -176,8 +177,8 @@ std::string FaultOfLookups(const std::vector<TimedLookup>& lookups, bool is_kept
       return absl::StrCat("a hit of entry ", hit.lookup.entry, ", which nobody made like that");
     }
     if (hit.at >= hit.lookup.kept_until) {
-      return absl::StrCat("a hit of entry ", hit.lookup.entry, " at ", hit.at, ", although it was to be kept until ",
-                          hit.lookup.kept_until);
+      return absl::StrCat("a hit of entry ", hit.lookup.entry, " at ", hit.at,
+                          ", although it was to be kept until ", hit.lookup.kept_until);
     }
   }
   return "";

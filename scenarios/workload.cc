@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/base/check.h"
+#include "runtime/env/random.h"
 #include "scenarios/draws.h"
 
 namespace weir::scenarios {
@@ -23,10 +24,15 @@ Workload::Workload(const Scenario& scenario, const InputFiles& files, const faul
     uint64_t longest = 0;
     for (uint32_t s = 0; s < input.splits; ++s) {
       Split split;
-      split.size = topic.file_splits != nullptr ? (*topic.file_splits)[s].size()
-                                                : SplitSize(total, input.splits, s);
+      split.size =
+          topic.file_splits != nullptr ? (*topic.file_splits)[s].size() : SplitSize(total, input.splits, s);
       longest = std::max(longest, split.size);
       topic.splits.push_back(std::move(split));
+    }
+    if (input.late_splits > 0) {
+      const uint64_t percent =
+          Random(seed_).DrawBetween(DrawSite::kWorkload, StableHash64(input.name), 0, 10, 90);
+      topic.complete = Instant() + span * static_cast<int64_t>(percent) / 100;
     }
     topic.interval = span / static_cast<int64_t>(std::max<uint64_t>(1, longest));
     topics_.emplace(input.name, std::move(topic));
@@ -55,6 +61,10 @@ const Workload::Topic& Workload::Find(absl::string_view topic) const {
 
 uint32_t Workload::Splits(absl::string_view topic) const {
   return static_cast<uint32_t>(Find(topic).splits.size());
+}
+
+uint32_t Workload::FirstSplits(absl::string_view topic) const {
+  return Splits(topic) - Find(topic).input->late_splits;
 }
 
 uint64_t Workload::SplitEnd(absl::string_view topic, uint32_t split) const {

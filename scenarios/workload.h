@@ -27,6 +27,9 @@ class Workload {
   std::string Describe(absl::string_view topic, uint32_t split, uint64_t offset) const;
   // How far apart in time the records of a split appear.
   Duration Interval(absl::string_view topic) const;
+  // How many splits there are from the beginning, and since when there are all.
+  uint32_t FirstSplits(absl::string_view topic) const;
+  Instant Complete(absl::string_view topic) const { return Find(topic).complete; }
   uint64_t TotalRecords() const;
   std::vector<std::string> Topics() const;
 
@@ -47,6 +50,7 @@ class Workload {
     const std::vector<std::vector<uint64_t>>* file_splits = nullptr;  // null: line by line in turn
     std::vector<Split> splits;
     Duration interval;
+    Instant complete;
   };
   const Topic& Find(absl::string_view topic) const;
 

@@ -4,6 +4,7 @@
 //
 //   LogSource<T>(topic)          records that hold what T's serializer writes
 //   TextLogSource(topic)         records that hold a line of text each (JSON lines, say)
+//   ... .DiscoverPartitions()    either, on a topic whose partitions may grow (operators/discovering_log_source.h)
 //   TransactionalSink<T>(topic)  exactly once, by two-phase commit with the checkpoints
 //   PlainSink<T>(topic)          at least once; visible at once
 #ifndef WEIR_RUNTIME_API_CONNECTORS_H_
@@ -19,7 +20,8 @@
 namespace weir {
 namespace api_internal {
 
-StreamGraph::Node MakeSource(const std::string& topic, bool is_text, const TypeSerializer& type);
+StreamGraph::Node MakeSource(const std::string& topic, bool is_text, bool discovers,
+                             const TypeSerializer& type);
 StreamGraph::Node MakeSink(const std::string& topic, SinkGuarantee guarantee, const TypeSerializer& type);
 
 }  // namespace api_internal
@@ -29,22 +31,26 @@ class LogSource {
  public:
   explicit LogSource(absl::string_view topic) : topic_(topic) {}
   StreamGraph::Node MakeNode() const {
-    return api_internal::MakeSource(topic_, false, TypeOf<T>::Serializer());
+    return api_internal::MakeSource(topic_, false, discovers_, TypeOf<T>::Serializer());
   }
+  LogSource& DiscoverPartitions() { return discovers_ = true, *this; }
 
  private:
   std::string topic_;
+  bool discovers_ = false;
 };
 
 class TextLogSource {
  public:
   explicit TextLogSource(absl::string_view topic) : topic_(topic) {}
   StreamGraph::Node MakeNode() const {
-    return api_internal::MakeSource(topic_, true, TypeOf<std::string>::Serializer());
+    return api_internal::MakeSource(topic_, true, discovers_, TypeOf<std::string>::Serializer());
   }
+  TextLogSource& DiscoverPartitions() { return discovers_ = true, *this; }
 
  private:
   std::string topic_;
+  bool discovers_ = false;
 };
 
 template <typename T, SinkGuarantee guarantee>

@@ -59,6 +59,8 @@ constexpr auto kOptions = std::to_array<OptionInfo>({
     {"weir.sink.batch-records", "number", "100", "records that a sink writes at once", ""},
     {"weir.snapshot.step-delay", "duration", "50 us", "before each step in which a snapshot is written", ""},
     {"weir.snapshot.step-entries", "number", "drawn", "entries of keyed state written in one event", ""},
+    {"weir.source.discovery-interval", "duration", "drawn",
+     "from one look for new partitions to the next, for sources that discover them", ""},
     {"weir.source.fetch-records", "number", "drawn", "records that a source reads at once", ""},
     {"weir.source.poll-interval", "duration", "10 ms", "from one look for new records to the next", ""},
     {"weir.task.record-cost", "duration", "drawn", "time that an operator spends on a record", ""},

@@ -43,7 +43,7 @@ class Log {
   using Names = absl::AnyInvocable<void(absl::StatusOr<std::vector<std::string>>)>;
   using Count = absl::AnyInvocable<void(absl::StatusOr<uint32_t>)>;
 
-  // How many partitions `topic` has; kNotFound.
+  // How many partitions `topic` has now; there may be more later, never fewer. kNotFound.
   virtual void Partitions(ActorId actor, std::string topic, Count count) = 0;
   // At most `max_records` from `offset` on; an empty batch without at_end means "nothing yet".
   virtual void Fetch(ActorId actor, std::string topic, uint32_t partition, uint64_t offset,

@@ -1,5 +1,7 @@
 #include "runtime/env/log_state.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
@@ -33,6 +35,14 @@ void LogState::AddSourceTopic(std::string topic, uint32_t partitions, Source sou
   WEIR_CHECK(is_new, "a topic is added once");
 }
 
+void LogState::AddPartitionsLater(absl::string_view topic, uint32_t first, Instant at) {
+  const auto found = topics_.find(topic);
+  WEIR_CHECK(found != topics_.end() && found->second.source != nullptr, "no source topic ", topic);
+  WEIR_CHECK(first > 0 && first < found->second.partitions, topic);
+  found->second.late_from = first;
+  found->second.late_at = at;
+}
+
 absl::StatusOr<const LogState::Topic*> LogState::Find(absl::string_view topic, uint32_t partition) const {
   const auto found = topics_.find(topic);
   if (found == topics_.end()) return absl::NotFoundError(absl::StrCat("no topic ", topic));
@@ -49,14 +59,17 @@ const LogState::Topic& LogState::Require(absl::string_view topic) const {
   return found->second;
 }
 
-absl::StatusOr<uint32_t> LogState::Partitions(absl::string_view topic) const {
+absl::StatusOr<uint32_t> LogState::Partitions(absl::string_view topic, Instant now) const {
   WEIR_ASSIGN_OR_RETURN(const Topic* const found, Find(topic, 0));
-  return found->partitions;
+  return now < found->late_at ? std::min(found->late_from, found->partitions) : found->partitions;
 }
 
 absl::StatusOr<LogBatch> LogState::Fetch(absl::string_view topic, uint32_t partition, uint64_t offset,
                                          uint32_t max_records, Instant now) const {
   WEIR_ASSIGN_OR_RETURN(const Topic* const found, Find(topic, partition));
+  if (partition >= found->late_from && now < found->late_at) {
+    return absl::NotFoundError(absl::StrCat("no partition ", partition, " in topic ", topic, " yet"));
+  }
   LogBatch batch;
   batch.next_offset = offset;
   if (found->source == nullptr) {

@@ -46,9 +46,13 @@ class LogState {
   // A read-only topic that is computed, not stored. Its record `offset` exists from interval *
   // offset on.
   void AddSourceTopic(std::string topic, uint32_t partitions, Source source, Duration interval = Duration());
+  // The topic grows: its partitions from `first` on are there from `at` on, with the records that exist by then.
+  // REQUIRES: a topic made by AddSourceTopic, 0 < first < its count.
+  void AddPartitionsLater(absl::string_view topic, uint32_t first, Instant at);
 
   // --- Requests, as runtime/env/log.h says. kNotFound: no such topic or partition.
-  absl::StatusOr<uint32_t> Partitions(absl::string_view topic) const;
+  // Without an instant: those that there will ever be.
+  absl::StatusOr<uint32_t> Partitions(absl::string_view topic, Instant now = Instant::Max()) const;
   absl::StatusOr<LogBatch> Fetch(absl::string_view topic, uint32_t partition, uint64_t offset,
                                  uint32_t max_records, Instant now) const;
   absl::Status Append(absl::string_view topic, uint32_t partition, std::vector<LogRecord> records);
@@ -88,6 +92,8 @@ class LogState {
     std::vector<std::vector<StoredRecord>> stored;  // empty for a source
     Source source;
     Duration interval;
+    uint32_t late_from = ~0u;  // these partitions and those behind it
+    Instant late_at;           // appear then
   };
   struct Batch {
     std::string topic;

@@ -15,7 +15,7 @@ void Answer(Executor& executor, ActorId actor, Callback callback, Result result)
 }  // namespace
 
 void MemoryLog::Partitions(ActorId actor, std::string topic, Count count) {
-  Answer(executor_, actor, std::move(count), state_.Partitions(topic));
+  Answer(executor_, actor, std::move(count), state_.Partitions(topic, clock_.Now()));
 }
 
 void MemoryLog::Fetch(ActorId actor, std::string topic, uint32_t partition, uint64_t offset,

@@ -24,8 +24,9 @@ struct BroadcastDeclaration {
 
   template <typename K, typename V>
   static BroadcastDeclaration Of(const MapStateDescriptor<K, V>& descriptor) {
-    const auto obtain = [](OperatorStateBackend& backend, absl::string_view name) -> absl::StatusOr<void*> {
-      auto state = backend.RegisterBroadcast<K, V>(name);
+    const auto obtain = [](OperatorStateBackend& backend,
+                           absl::string_view state_name) -> absl::StatusOr<void*> {
+      auto state = backend.RegisterBroadcast<K, V>(state_name);
       if (!state.ok()) return state.status();
       return *state;
     };

@@ -14,12 +14,12 @@ LogSourceOperator::LogSourceOperator(std::string topic, Format format, const Typ
     : topic_(std::move(topic)), format_(format), value_(type) {}
 
 absl::Status LogSourceOperator::InitializeState() {
-  WEIR_ASSIGN_OR_RETURN(
-      offsets_, context().operator_state->RegisterList(
-                    kSplitOffsetsState, OperatorStateMode::kSplitDistribute, TypeOf<Bytes>::Serializer()));
+  WEIR_ASSIGN_OR_RETURN(offsets_, context().operator_state->RegisterList(kSplitOffsetsState, OffsetsMode(),
+                                                                         TypeOf<Bytes>::Serializer()));
   WEIR_ASSIGN_OR_RETURN(const std::vector<Bytes> restored, OperatorList<Bytes>(offsets_).Get());
   for (const Bytes& element : restored) {
     WEIR_ASSIGN_OR_RETURN(const SplitOffset offset, DecodeSplitOffset(element.value));
+    if (!TakesRestored(offset.split)) continue;
     Split split;
     split.number = offset.split;
     split.offset = split.fetch_offset = offset.offset;
@@ -50,22 +50,50 @@ void LogSourceOperator::AskForPartitions() {
   });
 }
 
+bool LogSourceOperator::TakesRestored(uint32_t) const { return true; }
+
+bool LogSourceOperator::TakesNew(uint32_t split) const {
+  return !context().is_restored && split % context().parallelism == context().subtask.index;
+}
+
+bool LogSourceOperator::Has(uint32_t split) const {
+  return std::any_of(splits_.begin(), splits_.end(), [split](const Split& s) { return s.number == split; });
+}
+
 void LogSourceOperator::BeginSplits(uint32_t partitions) {
   const OperatorContext& c = context();
-  if (!c.is_restored) {
-    for (uint32_t split = c.subtask.index; split < partitions; split += c.parallelism) {
-      splits_.emplace_back();
-      splits_.back().number = split;
-    }
-  }
-  for (const Split& split : splits_) {
-    if (!c.is_restored) continue;
-    c.env->tracer.Note(events::SplitRewound(split.number, split.offset, c.subtask.vertex.value,
-                                            c.subtask.index, c.attempt.value));
+  size_t begun = is_open_ ? splits_.size() : 0;
+  for (uint32_t split = 0; split < partitions; ++split) {
+    if (Has(split) || !TakesNew(split)) continue;
+    splits_.emplace_back();
+    splits_.back().number = split;
   }
   is_open_ = true;
-  for (size_t i = 0; i < splits_.size(); ++i) Fetch(i);
+  for (; begun < splits_.size(); ++begun) {
+    const Split& split = splits_[begun];
+    if (c.is_restored) {
+      c.env->tracer.Note(events::SplitRewound(split.number, split.offset, c.subtask.vertex.value,
+                                              c.subtask.index, c.attempt.value));
+    }
+    Fetch(begun);
+  }
   UpdateIdle();
+  if (DiscoversPartitions()) task().After(c.options.discovery_interval, [this] { Discover(); });
+}
+
+void LogSourceOperator::Discover() {
+  context().env->log.Partitions(context().actor, topic_, [this](absl::StatusOr<uint32_t> partitions) {
+    if (task().is_stopped()) return;
+    if (partitions.ok()) {
+      BeginSplits(*partitions);
+    } else if (absl::IsUnavailable(partitions.status())) {
+      task().After(context().options.retry_delay, [this] { Discover(); });
+    } else {
+      task().Fail(
+          WithContext(partitions.status(), absl::StrCat(DescribeOperator(context()), ": topic ", topic_)));
+    }
+    task().Resume();
+  });
 }
 
 void LogSourceOperator::Fetch(size_t index) {

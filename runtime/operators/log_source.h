@@ -29,6 +29,16 @@ class LogSourceOperator : public SourceOperator {
   absl::Status SnapshotState(CheckpointId checkpoint) override;
   void AppendWaits(std::vector<Wait>* waits) const override;
 
+ protected:
+  // What happens to the offsets after a rescale.
+  virtual OperatorStateMode OffsetsMode() const { return OperatorStateMode::kSplitDistribute; }
+  // Whether this subtask reads a split whose offset was restored, or one that no offset is known of.
+  virtual bool TakesRestored(uint32_t split) const;
+  virtual bool TakesNew(uint32_t split) const;
+  // New partitions may come: the log is asked again and again.
+  virtual bool DiscoversPartitions() const { return false; }
+  const std::string& topic() const { return topic_; }
+
  private:
   struct Split {
     uint32_t number = 0;
@@ -43,7 +53,10 @@ class LogSourceOperator : public SourceOperator {
   };
 
   void AskForPartitions();
+  // Begins every split below `partitions` that is this subtask's and not begun yet.
   void BeginSplits(uint32_t partitions);
+  void Discover();
+  bool Has(uint32_t split) const;
   void Fetch(size_t index);
   void OnFetched(size_t index, absl::StatusOr<LogBatch> fetched);
   // Makes `batch` hold something to emit, if there is anything.

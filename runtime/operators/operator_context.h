@@ -66,6 +66,7 @@ struct OperatorOptions {
   Duration buffer_timeout = Duration::Millis(100);
   Duration watermark_interval = Duration::Millis(200);
   Duration source_poll_interval = Duration::Millis(10);
+  Duration discovery_interval = Duration::Millis(500);
   uint32_t fetch_records = 100;
   uint32_t sink_batch_records = 100;
   Duration record_cost;  // of one record through the whole chain: charged by its head

@@ -103,7 +103,8 @@ void ReadState(OptionReader& read, JobConfig& config) {
     config.checkpoint_storage = choice == 0 ? CheckpointStorage::kFileSystem : CheckpointStorage::kJobManager;
   };
   if (const auto backend = read.Choice("state.backend", {"hashmap", "jobmanager"})) storage(*backend);
-  if (const auto chosen = read.Choice("state.checkpoint-storage", {"filesystem", "jobmanager"})) storage(*chosen);
+  if (const auto chosen = read.Choice("state.checkpoint-storage", {"filesystem", "jobmanager"}))
+    storage(*chosen);
   read.Memory("state.storage.fs.memory-threshold", 0, 1 << 20, &config.inline_state_max);
   read.Memory("weir.memory.max-state-size", 1, kIntMax, &config.memory_state_max);
   read.Integer("weir.snapshot.step-entries", 1, kIntMax, &config.snapshot_step_entries);
@@ -135,6 +136,7 @@ void ReadDataPlane(OptionReader& read, JobConfig& config) {
   read.Time("pipeline.auto-watermark-interval", Duration(), &config.watermark_interval);
   read.Integer("weir.task.slice-records", 1, 1'000'000, &config.slice_records);
   read.Time("weir.task.record-cost", Duration(), &config.record_cost);
+  read.Time("weir.source.discovery-interval", Duration::Millis(1), &config.discovery_interval);
   read.Integer("weir.source.fetch-records", 1, 1'000'000, &config.fetch_records);
   read.Time("weir.source.poll-interval", Duration::Micros(100), &config.source_poll_interval);
   read.Integer("weir.sink.batch-records", 1, 1'000'000, &config.sink_batch_records);

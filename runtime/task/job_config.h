@@ -28,19 +28,19 @@ struct JobConfig {
   Duration checkpoint_interval;                              // execution.checkpointing.interval
   Duration checkpoint_timeout = Duration::Seconds(600);      // execution.checkpointing.timeout
   Duration min_pause;                                        // execution.checkpointing.min-pause
-  uint32_t max_concurrent_checkpoints = 1;        // execution.checkpointing.max-concurrent-checkpoints
-  uint32_t tolerable_failed_checkpoints = 0;      // execution.checkpointing.tolerable-failed-checkpoints
-  uint32_t retained_checkpoints = 1;              // state.checkpoints.num-retained
-  std::string checkpoint_dir = "checkpoints";     // state.checkpoints.dir
+  uint32_t max_concurrent_checkpoints = 1;     // execution.checkpointing.max-concurrent-checkpoints
+  uint32_t tolerable_failed_checkpoints = 0;   // execution.checkpointing.tolerable-failed-checkpoints
+  uint32_t retained_checkpoints = 1;           // state.checkpoints.num-retained
+  std::string checkpoint_dir = "checkpoints";  // state.checkpoints.dir
   // state.backend: hashmap (filesystem) | jobmanager; state.checkpoint-storage overrides
   CheckpointStorage checkpoint_storage = CheckpointStorage::kFileSystem;
-  uint32_t inline_state_max = 20480;     // state.storage.fs.memory-threshold
-  uint32_t memory_state_max = 5242880;   // weir.memory.max-state-size
+  uint32_t inline_state_max = 20480;      // state.storage.fs.memory-threshold
+  uint32_t memory_state_max = 5242880;    // weir.memory.max-state-size
   uint32_t snapshot_step_entries = 1000;  // weir.snapshot.step-entries: written in one scheduler event
   Duration snapshot_step_delay = Duration::Micros(50);  // weir.snapshot.step-delay: before each
-  uint32_t restart_attempts = 2147483647;         // restart-strategy.fixed-delay.attempts
-  Duration restart_delay = Duration::Seconds(1);  // restart-strategy.fixed-delay.delay
-  bool restart = true;                            // restart-strategy: fixed-delay | none
+  uint32_t restart_attempts = 2147483647;               // restart-strategy.fixed-delay.attempts
+  Duration restart_delay = Duration::Seconds(1);        // restart-strategy.fixed-delay.delay
+  bool restart = true;                                  // restart-strategy: fixed-delay | none
   Duration heartbeat_interval = Duration::Seconds(10);  // heartbeat.interval
   Duration heartbeat_timeout = Duration::Seconds(50);   // heartbeat.timeout
   uint32_t buffer_bytes = 32768;                        // taskmanager.memory.segment-size
@@ -52,7 +52,8 @@ struct JobConfig {
   // Ours.
   uint32_t slice_records = 50;                 // weir.task.slice-records: records of one scheduler event
   Duration record_cost = Duration::Micros(5);  // weir.task.record-cost: charged per record and operator
-  uint32_t fetch_records = 100;                // weir.source.fetch-records
+  Duration discovery_interval = Duration::Millis(500);  // weir.source.discovery-interval
+  uint32_t fetch_records = 100;                         // weir.source.fetch-records
   Duration source_poll_interval =
       Duration::Millis(10);           // weir.source.poll-interval: before asking again for records
   uint32_t sink_batch_records = 100;  // weir.sink.batch-records: of one append to the log

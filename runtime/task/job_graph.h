@@ -38,7 +38,7 @@ struct OperatorNode {
   std::string uid;   // "" if the author gave none
   std::string name;  // for people
   bool is_source = false;
-  std::string source_topic;  // sources that read the log
+  std::string source_topic;                     // sources that read the log
   const TypeSerializer* source_type = nullptr;  // of what its records hold; null: lines of text
   SinkGuarantee sink = SinkGuarantee::kNone;
   std::string sink_topic;

@@ -126,6 +126,7 @@ OperatorContext SubtaskImpl::CommonContext() const {
   options.buffer_timeout = config_.buffer_timeout;
   options.watermark_interval = config_.watermark_interval;
   options.source_poll_interval = config_.source_poll_interval;
+  options.discovery_interval = config_.discovery_interval;
   options.fetch_records = config_.fetch_records;
   options.sink_batch_records = config_.sink_batch_records;
   options.record_cost = record_cost_;

@@ -33,7 +33,7 @@ uint64_t TransactionalLog::DrawKey(const RpcRequest& request) const {
 RpcAnswer TransactionalLog::Apply(const RpcRequest& request) {
   switch (request.method) {
     case kPartitions: {
-      const absl::StatusOr<uint32_t> count = state_.Partitions(request.subject);
+      const absl::StatusOr<uint32_t> count = state_.Partitions(request.subject, env_.clock.Now());
       if (!count.ok()) return {count.status(), {}, {}};
       ByteWriter writer;
       writer.U32(*count);

@@ -17,7 +17,7 @@ RunRecord Record(uint64_t seed) {
   record.seed = seed;
   record.options_hash = 5;
   record.digest = StableHash128("x", seed);
-  record.properties.push_back({"even", properties::Outcome::kViolated, true, true});
+  record.properties.push_back({"even", properties::Outcome::kViolated, true, true, "seed 9 is odd"});
   record.faults_fired["pause"] = 3;
   record.fault_fired = {true, false, true};
   record.totals.events = seed * 100;
@@ -39,6 +39,7 @@ TEST_CASE("run record: survives its encoding", "[campaign]") {
   CHECK(read->Encode() == record.Encode());
   CHECK(read->fault_fired == record.fault_fired);
   CHECK(read->properties[0].expected_broken);
+  CHECK(read->properties[0].example == "seed 9 is odd");
   const std::string bytes = record.Encode();
   for (size_t i = 0; i < bytes.size(); ++i) CHECK(!RunRecord::Decode(bytes.substr(0, i)).ok());
 }

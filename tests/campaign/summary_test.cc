@@ -42,6 +42,23 @@ TEST_CASE("summary: counts outcomes, sums and failures", "[campaign]") {
   CHECK(summary.failures[0].property == "exactly-once");
 }
 
+TEST_CASE("summary: of what must be broken the first message is kept, and it is no failure", "[campaign]") {
+  SummaryBuilder builder({{"s", 1}});
+  for (uint64_t seed = 3; seed <= 5; ++seed) {
+    RunRecord record = Run(seed, kHeld, true);
+    const bool is_broken = seed > 3;
+    record.properties.push_back({"same", is_broken ? kViolated : kHeld, true, true,
+                                 is_broken ? "differs" + std::to_string(seed) : ""});
+    builder.Add(0, record);
+  }
+  const Summary summary = builder.Build({}, true);
+  CHECK(summary.verdict == "held");
+  CHECK(summary.failures.empty());
+  CHECK(summary.properties[1].violated == 2);
+  CHECK(summary.properties[1].example == "differs4");
+  CHECK(summary.properties[1].example_seed == 4);
+}
+
 TEST_CASE("summary: a property that was never witnessed is vacuous, from the declared number of runs on",
           "[campaign]") {
   SummaryBuilder builder({{"s", 2}});

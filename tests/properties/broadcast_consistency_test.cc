@@ -32,6 +32,7 @@ class Run {
     for (const auto& parsed : state.parsed) all.insert(all.end(), parsed.begin(), parsed.end());
     state.summed = {all, all, all};
     state.forwarded.resize(3);
+    state.sunk.resize(3);
     state.limits.assign(3, {{"food", 100}, {"rent", 900}});
     return state;
   }

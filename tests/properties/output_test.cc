@@ -1,9 +1,11 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "properties/checkpoint_books.h"
 #include "properties/interleaving.h"
 #include "properties/output_invariant.h"
 #include "properties/reference_output.h"
+#include "runtime/types/bytes.h"
 #include "tests/properties/synthetic.h"
 
 namespace weir::properties {
@@ -183,6 +185,32 @@ TEST_CASE("output invariant: the twin needs a fault amid the records", "[propert
   CHECK_FALSE(property->Witnessed());
   tell(events::RecordEmitted(0, 2, 0, 0, 1));
   CHECK(property->Witnessed());
+}
+
+TEST_CASE("final state: all subtasks' elements, of the final checkpoint or a later one that is whole",
+          "[properties]") {
+  const JobShape job = SumJob();
+  const std::string source = job.vertices[0].chain[0].uid;
+  FakeOutside outside;
+  AddTransactions(10, &outside);
+  for (const uint64_t checkpoint : {3, 4, 5}) {
+    WriteCheckpoint(job, checkpoint, SumState::Correct(job, {checkpoint, checkpoint * 2}), &outside);
+  }
+  const auto offsets = [&](uint64_t final_checkpoint) {
+    std::vector<uint64_t> found;
+    const auto elements = FinalState(job, outside, final_checkpoint).List<Bytes>(source, kSplitOffsetsState);
+    if (!elements.ok()) return found;
+    for (const Bytes& element : *elements) found.push_back(DecodeSplitOffset(element.value).value().offset);
+    return found;
+  };
+  CHECK(offsets(4) == std::vector<uint64_t>{5, 10});
+  // Half removed: the one before it. Nothing older than the final one is looked at.
+  outside.objects.erase(CheckpointFolder(job, 5) + "/_metadata");
+  CHECK(offsets(4) == std::vector<uint64_t>{4, 8});
+  CHECK(offsets(5).empty());
+  CHECK(FinalState(job, outside, 4).List<Bytes>("nobody", kSplitOffsetsState).status().message() ==
+        "no operator has the uid nobody");
+  CHECK(FinalState(job, outside, 4).List<Bytes>(source, "no such list")->empty());
 }
 
 }  // namespace weir::properties

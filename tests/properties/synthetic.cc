@@ -46,7 +46,7 @@ class CheckpointWriter {
   // One operator with list state: per subtask its witness and, for a source, where its splits stand.
   void AddListOperator(const std::string& uid, const std::vector<std::vector<WitnessEntry>>& witness,
                        const std::vector<std::vector<SplitOffset>>& offsets = {}) {
-    OperatorState state = Begin(uid);
+    OperatorState state = Begin(uid, witness.size());
     for (size_t i = 0; i < witness.size(); ++i) {
       OperatorStateContent content;
       content.lists.push_back(List(kWitnessState, {AsBytes(EncodeWitness(witness[i]))}));
@@ -72,8 +72,7 @@ class CheckpointWriter {
   void AddKeyedOperator(const std::string& uid, const std::vector<std::vector<WitnessEntry>>& witness,
                         const std::vector<WitnessEntry>& copies = {},
                         const std::vector<std::map<std::string, int64_t>>& limits = {}) {
-    OperatorState state = Begin(uid);
-    state.parallelism = static_cast<int32_t>(witness.size());
+    OperatorState state = Begin(uid, witness.size());
     KeyedStateHeader header;
     header.key = TypeOf<std::string>::Serializer().Snapshot();
     const SerializerSnapshot number = TypeOf<int64_t>::Serializer().Snapshot();
@@ -139,10 +138,10 @@ class CheckpointWriter {
     return {StateMeta::OperatorList(std::string(name), OperatorStateMode::kSplitDistribute, BytesSnapshot()),
             std::move(elements)};
   }
-  OperatorState Begin(const std::string& uid) const {
+  OperatorState Begin(const std::string& uid, size_t parallelism) const {
     OperatorState state;
     state.id = OperatorIdFromUid(uid);
-    state.parallelism = 2;
+    state.parallelism = static_cast<int32_t>(parallelism);
     state.max_parallelism = kMaxParallelism;
     return state;
   }

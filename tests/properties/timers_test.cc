@@ -5,10 +5,10 @@
 namespace weir::properties {
 namespace {
 
-constexpr uint64_t kSum = 1;      // the keyed vertex of SumJob
-constexpr uint64_t kEvent = 10;   // timers of event time have even numbers
+constexpr uint64_t kSum = 1;     // the keyed vertex of SumJob
+constexpr uint64_t kEvent = 10;  // timers of event time have even numbers
 constexpr uint64_t kOther = 20;
-constexpr uint64_t kWall = 11;    // of processing time odd ones
+constexpr uint64_t kWall = 11;  // of processing time odd ones
 
 // A run of SumJob, event by event. Times are small numbers.
 class Story {
@@ -122,7 +122,8 @@ TEST_CASE("timer-fires-once: one that the watermark has passed must have fired",
     CHECK(Timers().Register(0, kEvent, 6).Watermark(0, 5).Record(0).Kind().empty());
   }
   SECTION("a later one fired first") {
-    CHECK(Timers().Register(0, kEvent, 5).Register(0, kOther, 7).Watermark(0, 9).Fire(0, kOther, 7).Kind() == "lost");
+    CHECK(Timers().Register(0, kEvent, 5).Register(0, kOther, 7).Watermark(0, 9).Fire(0, kOther, 7).Kind() ==
+          "lost");
   }
 }
 
@@ -133,17 +134,39 @@ TEST_CASE("timer-fires-once: processing time is judged by its order", "[properti
     CHECK(Timers().Register(0, kWall, 5).Register(0, kLater, 7).Fire(0, kLater, 7).Kind() == "lost");
   }
   SECTION("in the past, registered afterwards") {
-    CHECK(Timers().Register(0, kLater, 7).Fire(0, kLater, 7).Register(0, kWall, 5).Record(0).Fire(0, kWall, 5).Kind().empty());
+    CHECK(Timers()
+              .Register(0, kLater, 7)
+              .Fire(0, kLater, 7)
+              .Register(0, kWall, 5)
+              .Record(0)
+              .Fire(0, kWall, 5)
+              .Kind()
+              .empty());
   }
   SECTION("the domains have nothing to do with each other") {
-    CHECK(Timers().Register(0, kWall, 5).Watermark(0, 9).Record(0).Register(0, kEvent, 20).Register(0, kLater, 30).Kind().empty());
+    CHECK(Timers()
+              .Register(0, kWall, 5)
+              .Watermark(0, 9)
+              .Record(0)
+              .Register(0, kEvent, 20)
+              .Register(0, kLater, 30)
+              .Kind()
+              .empty());
   }
   SECTION("its callback is no part of a round of event time") {
-    CHECK(Timers().Watermark(0, 9).Register(0, kWall, 5).Fire(0, kWall, 5).Register(0, kEvent, 3).Record(0).Kind().empty());
+    CHECK(Timers()
+              .Watermark(0, 9)
+              .Register(0, kWall, 5)
+              .Fire(0, kWall, 5)
+              .Register(0, kEvent, 3)
+              .Record(0)
+              .Kind()
+              .empty());
   }
 }
 
-TEST_CASE("timer-fires-once: after a recovery, what was pending at the checkpoint is pending", "[properties][timers]") {
+TEST_CASE("timer-fires-once: after a recovery, what was pending at the checkpoint is pending",
+          "[properties][timers]") {
   Timers story;
   story.Record(0).Register(0, kEvent, 5).Snapshots(3);
   SECTION("it had fired since: it fires again") {
@@ -161,10 +184,18 @@ TEST_CASE("timer-fires-once: after a recovery, what was pending at the checkpoin
     CHECK_FALSE(story.Witnessed());
     story.Watermark(1, 5).Record(1);
     CHECK(story.Kind() == "lost");
-    CHECK(story.Judge().message.find("the event-time timer at 5 was pending and has not fired") != std::string::npos);
+    CHECK(story.Judge().message.find("the event-time timer at 5 was pending and has not fired") !=
+          std::string::npos);
   }
   SECTION("registered again, it is the same timer") {
-    story.Attempt(2, 3).Record(0).Register(0, kEvent, 5).Watermark(0, 5).Fire(0, kEvent, 5).Record(0).Watermark(1, 9).Record(1);
+    story.Attempt(2, 3)
+        .Record(0)
+        .Register(0, kEvent, 5)
+        .Watermark(0, 5)
+        .Fire(0, kEvent, 5)
+        .Record(0)
+        .Watermark(1, 9)
+        .Record(1);
     CHECK(story.Kind().empty());
     CHECK(story.Record(0).Fire(0, kEvent, 5).Kind() == "fired-twice");
   }

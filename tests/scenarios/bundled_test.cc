@@ -2,6 +2,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "scenarios/draws.h"
 #include "scenarios/records.h"
 #include "scenarios/reference/models.h"
 #include "scenarios/run.h"
@@ -48,11 +49,13 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
   }
   CHECK(names == std::set<std::string>{
                      "account-totals",
+                     "buffering-sink",
                      "c1",
                      "count-window-average",
                      "enrichment",
                      "external-database",
                      "fraud-patterns",
+                     "log-offsets",
                      "order-dependent-rules",
                      "session-timers",
                      "side-outputs",
@@ -74,7 +77,8 @@ TEST_CASE("bundled: generated records are functions of seed, split and offset, a
         for (uint32_t split = 0; split < input.splits; ++split) {
           const std::string record = input.generate(7, split, offset);
           CHECK(record == input.generate(7, split, offset));
-          CHECK(input.parse_line(record).value() == record);
+          // A file holds what people see of a record.
+          CHECK(input.parse_line(input.describe ? input.describe(record) : record).value() == record);
           differing += record != input.generate(8, split, offset);
         }
       }
@@ -107,12 +111,32 @@ TEST_CASE("bundled: the sample files are good inputs", "[scenarios]") {
   CHECK(actions->records.at("patterns").size() == 10);
 }
 
-TEST_CASE("bundled: lines of a file with one key lie in one split, in order (actions by user)", "[scenarios]") {
+TEST_CASE("bundled: the topic of log-offsets grows at a moment that the seed decides", "[scenarios]") {
+  const ScenarioRegistry registry = Bundled();
+  const Scenario& scenario = *registry.Find("log-offsets");
+  std::set<int64_t> percents;
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    const RunSpec spec;
+    const faults::Plan plan = GeneratePlan(scenario, spec, seed);
+    const Workload workload(scenario, spec.inputs, plan);
+    CHECK(workload.FirstSplits("transactions") == 3);
+    CHECK(workload.Splits("transactions") == 5);
+    const int64_t span = plan.options.GetDuration(kWorkloadSpanOption, Duration()).value().nanos();
+    percents.insert(workload.Complete("transactions").nanos() * 100 / span);
+  }
+  CHECK(*percents.begin() >= 9);
+  CHECK(*percents.rbegin() <= 90);
+  CHECK(percents.size() > 15);
+}
+
+TEST_CASE("bundled: lines of a file with one key lie in one split, in order (actions by user)",
+          "[scenarios]") {
   const ScenarioRegistry registry = Bundled();
   const Scenario& scenario = *registry.Find("fraud-patterns");
   RunSpec spec;
-  spec.inputs = ReadInputs(scenario, {{"actions", absl::StrCat(WEIR_SOURCE_DIR, "/scenarios/data/actions.jsonl")}})
-                    .value();
+  spec.inputs =
+      ReadInputs(scenario, {{"actions", absl::StrCat(WEIR_SOURCE_DIR, "/scenarios/data/actions.jsonl")}})
+          .value();
   const Workload workload(scenario, spec.inputs, GeneratePlan(scenario, spec, 1));
   const std::function<std::string(absl::string_view)>& key_of = scenario.inputs().front().key_of;
   std::map<std::string, std::vector<std::string>> in_file, in_splits;
@@ -144,7 +168,8 @@ TEST_CASE("bundled: a bad line is refused with column and reason", "[scenarios]"
   CHECK(error("account-totals", R"({"account":"A","amount":5)").find("column ") == 0);
   CHECK(error("account-totals", R"({"account":"A","amount":5.5})") != "accepted");
   CHECK(error("count-window-average", R"({"sensor":3,"value":5})").find("sensor") != std::string::npos);
-  CHECK(error("session-timers", R"({"user":"U","at":-1,"amount":5})").find("field 'at'") != std::string::npos);
+  CHECK(error("session-timers", R"({"user":"U","at":-1,"amount":5})").find("field 'at'") !=
+        std::string::npos);
   CHECK(error("ttl-cache", R"({"key":"K"})").find("client") != std::string::npos);
   CHECK(error("word-count", "caf\xc3\xa9 and \xe2\x82\xac") == "accepted");
   CHECK(error("word-count", "caf\xc3\xa9 \xff") ==

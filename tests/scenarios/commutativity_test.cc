@@ -57,7 +57,7 @@ class Limiter : public KeyedBroadcastProcessFunction<std::string, std::string, L
 };
 
 // "name=amount", or nothing that counts.
-class Parse : public FlatMapFunction<std::string, Limit> {
+class Parse {
  public:
   void FlatMap(const std::string& line, Collector<Limit>& out) {
     const size_t at = line.find('=');

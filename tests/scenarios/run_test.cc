@@ -53,8 +53,9 @@ Campaign RunSeeds(const std::string& name, const RunSpec& spec, uint64_t seeds) 
 }  // namespace
 
 TEST_CASE("scenarios: promises hold under faults, and something happened (60 seeds)", "[scenarios][run]") {
-  const std::string name = GENERATE("account-totals", "count-window-average", "word-count", "session-timers",
-                                    "ttl-cache", "side-outputs", "fraud-patterns", "enrichment");
+  const std::string name =
+      GENERATE("account-totals", "count-window-average", "word-count", "session-timers", "ttl-cache",
+               "side-outputs", "fraud-patterns", "enrichment", "buffering-sink", "log-offsets");
   INFO(name);
   const Campaign campaign = RunSeeds(name, RunSpec(), 60);
   CHECK(campaign.violations == std::vector<std::string>());
@@ -69,7 +70,8 @@ TEST_CASE("scenarios: promises hold under faults, and something happened (60 see
 TEST_CASE("scenarios: jobs go on from a checkpoint with more and with less parallelism (60 seeds)",
           "[scenarios][run]") {
   const std::string name =
-      GENERATE("account-totals", "count-window-average", "word-count", "side-outputs", "fraud-patterns", "enrichment", "external-database");
+      GENERATE("account-totals", "count-window-average", "word-count", "side-outputs", "fraud-patterns",
+               "enrichment", "buffering-sink", "log-offsets", "external-database");
   const std::string faults = GENERATE("rescale", "rescale,crash,net");
   INFO(name << " " << faults);
   RunSpec spec;
@@ -85,7 +87,7 @@ TEST_CASE("scenarios: jobs go on from a checkpoint with more and with less paral
 TEST_CASE("scenarios: without faults nothing restarts, and everything drains", "[scenarios][run]") {
   const std::string name =
       GENERATE("account-totals", "count-window-average", "word-count", "external-database", "session-timers",
-               "ttl-cache", "side-outputs", "fraud-patterns", "enrichment");
+               "ttl-cache", "side-outputs", "fraud-patterns", "enrichment", "buffering-sink", "log-offsets");
   INFO(name);
   RunSpec spec;
   spec.faults = "none";

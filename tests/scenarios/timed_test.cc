@@ -24,14 +24,18 @@ TEST_CASE("session-timers: sessions are consecutive runs without a gap", "[scena
   CHECK(FaultOfSessions(kActions, {kFirst}).empty());           // the last one is still open
   CHECK(FaultOfSessions({}, {}).empty());
   SECTION("cut anywhere") {
-    CHECK(FaultOfSessions(kActions, {{"U", 1, 1, 1, 1'000, 1'000}, {"U", 2, 2, 6, 900, 2'900}, {"U", 3, 2, 24, 6'000, 7'000}})
+    CHECK(FaultOfSessions(
+              kActions,
+              {{"U", 1, 1, 1, 1'000, 1'000}, {"U", 2, 2, 6, 900, 2'900}, {"U", 3, 2, 24, 6'000, 7'000}})
               .empty());
   }
   SECTION("one that is closed is missing") {
     CHECK(FaultOfSessions(kActions, {}) == "a session missing behind the 0 committed ones");
     CHECK(FaultOfSessions(kActions, {kSecond}) == "session 2 in place of session 1");
   }
-  SECTION("twice") { CHECK(FaultOfSessions(kActions, {kFirst, kFirst, kSecond}) == "session 1 in place of session 2"); }
+  SECTION("twice") {
+    CHECK(FaultOfSessions(kActions, {kFirst, kFirst, kSecond}) == "session 1 in place of session 2");
+  }
   SECTION("over a gap") {
     CHECK(FaultOfSessions(kActions, {{"U", 1, 4, 15, 1'000, 6'000}}) == "session 1 with a gap");
   }
@@ -53,7 +57,8 @@ TEST_CASE("ttl-cache: hits before the end of their entry, entries one after the 
   CHECK(FaultOfLookups({Miss(1, 100, 150), Hit(1, 149, 150), Miss(2, 150, 200)}, is_kept).empty());
   CHECK(FaultOfLookups({}, is_kept).empty());
   SECTION("clocks may go back") {
-    CHECK(FaultOfLookups({Miss(1, 100, 150), Hit(1, 20, 150), Miss(2, 170, 220), Hit(2, 90, 220)}, is_kept).empty());
+    CHECK(FaultOfLookups({Miss(1, 100, 150), Hit(1, 20, 150), Miss(2, 170, 220), Hit(2, 90, 220)}, is_kept)
+              .empty());
   }
   SECTION("a hit in the last millisecond") {
     CHECK(FaultOfLookups({Miss(1, 100, 150), Hit(1, 150, 150)}, is_kept) ==

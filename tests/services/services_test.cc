@@ -239,6 +239,27 @@ TEST_CASE("Log: the records of a source come one interval after the other", "[se
   CHECK(fetch().at_end);
 }
 
+TEST_CASE("Log: a topic that grows has its late partitions from their moment on", "[services]") {
+  SimWorld world;
+  LogState& log = world.services().log();
+  log.AddSourceTopic("growing", 3, &InputRecord);
+  log.AddPartitionsLater("growing", 1, Instant() + Duration::Seconds(5));
+  const auto partitions = [&] {
+    return world
+        .Ask<absl::StatusOr<uint32_t>>(
+            0,
+            [&](auto answer) { world.env(0).log.Partitions(world.actor(0), "growing", std::move(answer)); })
+        .value();
+  };
+  CHECK(partitions() == 1);
+  CHECK(log.Partitions("growing").value() == 3);
+  CHECK(absl::IsNotFound(log.Fetch("growing", 1, 0, 10, world.world().now()).status()));
+  CHECK(log.Fetch("growing", 0, 0, 10, world.world().now()).ok());
+  world.RunFor(Duration::Seconds(6));
+  CHECK(partitions() == 3);
+  CHECK(log.Fetch("growing", 2, 0, 10, world.world().now()).ok());
+}
+
 TEST_CASE("Database: gets, puts and adds, and counts them", "[services]") {
   SimWorld world;
   const std::unique_ptr<sim::KeyValueClient> client = world.services().MakeDatabaseClient(world.env(0));

@@ -18,7 +18,8 @@ struct SumFromThousand {
 
 namespace {
 
-constexpr ReducingStateDescriptor<int64_t> kSum{"sum", [](const int64_t& a, const int64_t& b) { return a + b; }};
+constexpr ReducingStateDescriptor<int64_t> kSum{"sum",
+                                                [](const int64_t& a, const int64_t& b) { return a + b; }};
 
 // States with a time to live of 100 ms, unless said otherwise.
 struct Backend : TestBackend {
@@ -37,12 +38,13 @@ struct Backend : TestBackend {
     return {(*this)->RegisterMap(MapState<int64_t, int64_t>::Spec("map", true)).value(), ttl, clock};
   }
   ReducingState<int64_t> ExpiringSum(const StateTtl& ttl) {
-    return {kSum, ValueState<int64_t>((*this)->RegisterValue(ReducingState<int64_t>::Spec("sum", true)).value(), ttl,
-                                      clock)};
+    return {kSum, ValueState<int64_t>(
+                      (*this)->RegisterValue(ReducingState<int64_t>::Spec("sum", true)).value(), ttl, clock)};
   }
   AggregatingState<SumFromThousand> ExpiringAggregate(const StateTtl& ttl) {
     return AggregatingState<SumFromThousand>(ValueState<int64_t>(
-        (*this)->RegisterValue(AggregatingState<SumFromThousand>::Spec("aggregate", true)).value(), ttl, clock));
+        (*this)->RegisterValue(AggregatingState<SumFromThousand>::Spec("aggregate", true)).value(), ttl,
+        clock));
   }
   KeyedSnapshot Snapshot() { return SnapshotNow(**this, nullptr).value(); }
 };

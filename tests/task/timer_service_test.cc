@@ -33,7 +33,8 @@ class Obey : public KeyedProcessFunction<int64_t, Command, std::string> {
     if (command.what == "event") timers.RegisterEventTimeTimer(command.at);
     if (command.what == "delete") timers.DeleteEventTimeTimer(command.at);
     // Of the wall clock: from now on.
-    if (command.what == "wall") timers.RegisterProcessingTimeTimer(timers.CurrentProcessingTime() + command.at);
+    if (command.what == "wall")
+      timers.RegisterProcessingTimeTimer(timers.CurrentProcessingTime() + command.at);
     if (command.what == "wall-exactly") timers.RegisterProcessingTimeTimer(command.at);
     if (command.what == "delete-wall") timers.DeleteProcessingTimeTimer(command.at);
     if (command.what == "look") out.Collect(absl::StrCat("look ", context.watermark().millis));
@@ -55,8 +56,9 @@ class Obey : public KeyedProcessFunction<int64_t, Command, std::string> {
 // Writes the timestamp of what the timers emit in front.
 struct WithTimestamp : ProcessFunction<std::string, std::string> {
   void ProcessElement(const std::string& line, Context& context, Collector<std::string>& out) {
-    out.Collect(context.timestamp() == EventTime::Min() ? absl::StrCat("-: ", line)
-                                                        : absl::StrCat(context.timestamp().millis, ": ", line));
+    out.Collect(context.timestamp() == EventTime::Min()
+                    ? absl::StrCat("-: ", line)
+                    : absl::StrCat(context.timestamp().millis, ": ", line));
   }
 };
 
@@ -69,7 +71,8 @@ class Commands {
         "commands", 1,
         [this](uint32_t, uint64_t offset) -> std::optional<LogRecord> {
           ByteWriter bytes;
-          if (offset >= commands_.size() || !TypeOf<Command>::Write(bytes, commands_[offset])) return std::nullopt;
+          if (offset >= commands_.size() || !TypeOf<Command>::Write(bytes, commands_[offset]))
+            return std::nullopt;
           return LogRecord{bytes.Take(), {}};
         },
         Duration::Millis(50));
@@ -104,7 +107,8 @@ class Commands {
     env.Set("pipeline.auto-watermark-interval", "1 ms");
     env.AddSource(LogSource<Command>("commands"))
         .Uid("commands")
-        .AssignTimestampsAndWatermarks([](const Command& command) { return command.time; }, absl::ZeroDuration())
+        .AssignTimestampsAndWatermarks([](const Command& command) { return command.time; },
+                                       absl::ZeroDuration())
         .Uid("watermarks")
         .KeyBy(&Command::key)
         .Process<Obey>()
@@ -164,11 +168,16 @@ TEST_CASE("timers: one that a timer registers fires in the same round, if it is 
 }
 
 TEST_CASE("timers: deleted, one does not fire; deleting none has no effect", "[task][timers]") {
-  Commands run({{1, "event", 20, 10}, {2, "event", 20, 10}, {1, "delete", 20, 11}, {1, "delete", 77, 11}, {1, "", 0, 90}});
+  Commands run({{1, "event", 20, 10},
+                {2, "event", 20, 10},
+                {1, "delete", 20, 11},
+                {1, "delete", 77, 11},
+                {1, "", 0, 90}});
   CHECK(run.RunFor(kLong) == Lines{"20: event 20 of 2 at watermark 89"});
 }
 
-TEST_CASE("timers: of processing time fire by the wall clock, and their output has no time", "[task][timers]") {
+TEST_CASE("timers: of processing time fire by the wall clock, and their output has no time",
+          "[task][timers]") {
   SECTION("due later") {
     Commands run({{1, "wall", 500, 10}});
     CHECK(run.RunFor(Duration::Millis(400)).empty());
@@ -184,18 +193,21 @@ TEST_CASE("timers: of processing time fire by the wall clock, and their output h
   }
   SECTION("deleted") {
     const int64_t later = 1'700'000'001'000;
-    Commands run({{1, "wall-exactly", later, 10}, {2, "wall-exactly", later, 10}, {1, "delete-wall", later, 10}});
+    Commands run(
+        {{1, "wall-exactly", later, 10}, {2, "wall-exactly", later, 10}, {1, "delete-wall", later, 10}});
     CHECK(run.RunFor(kLong) == Lines{"-: wall of 2"});
   }
   SECTION("a watermark does not fire them, nor a wall clock those of event time") {
     const int64_t later = 1'700'000'001'000;
     Commands run({{1, "wall-exactly", later, 10}, {1, "event", later, 10}, {1, "", 0, later + 1}});
     const Lines lines = run.RunFor(kLong);
-    CHECK(lines == Lines{absl::StrCat(later, ": event ", later, " of 1 at watermark ", later), "-: wall of 1"});
+    CHECK(lines ==
+          Lines{absl::StrCat(later, ": event ", later, " of 1 at watermark ", later), "-: wall of 1"});
   }
 }
 
-TEST_CASE("timers: a wall clock that is set back delays them, one that is set on does not lose them", "[task][timers]") {
+TEST_CASE("timers: a wall clock that is set back delays them, one that is set on does not lose them",
+          "[task][timers]") {
   Commands run({{1, "wall", 500, 10}});
   run.cluster().RunFor(Duration::Millis(300));
   const int64_t by = GENERATE(-1'000, 60'000);
@@ -222,7 +234,8 @@ TEST_CASE("timers: restored after a crash, they fire with the watermarks and by 
   CHECK(run.cluster().attempt() > 1);
   Lines lines = run.Lines();
   std::sort(lines.begin(), lines.end());
-  CHECK(lines == Lines{"-: wall of 3", "2000: event 2000 of 1 at watermark 2499", "3000: event 3000 of 2 at watermark 3999"});
+  CHECK(lines == Lines{"-: wall of 3", "2000: event 2000 of 1 at watermark 2499",
+                       "3000: event 3000 of 2 at watermark 3999"});
 }
 
 }  // namespace

@@ -435,7 +435,7 @@ std::vector<Fault> GenerateFaults(const GeneratorInput& input, const Random& ran
   const uint64_t run = ~uint64_t{0};
   const uint64_t pick =
       random.Draw(DrawSite::kPlan, run, static_cast<uint64_t>(What::kCount), kCounts.size());
-  const uint64_t count = kCounts[pick];
+  const uint64_t count = std::max<uint64_t>(kCounts[pick], input.faults_min);
   Nodes nodes(input);
   for (uint64_t i = 0; i < count; ++i) {
     uint64_t drawn = random.Draw(DrawSite::kPlan, i, static_cast<uint64_t>(What::kKind), total);

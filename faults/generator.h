@@ -44,6 +44,8 @@ struct GeneratorInput {
   };
   std::vector<Split> splits;
 
+  uint64_t faults_min = 0;  // at most kFaultsMax
+
   bool has_broadcast = false;  // some edge is a broadcast
   bool checkpointing = true;
   Duration heartbeat_timeout = Duration::Seconds(50);

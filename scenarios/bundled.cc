@@ -3,6 +3,7 @@
 #include "runtime/base/check.h"
 #include "scenarios/account_totals.h"
 #include "scenarios/buffering_sink.h"
+#include "scenarios/canonical_run.h"
 #include "scenarios/count_window_average.h"
 #include "scenarios/enrichment.h"
 #include "scenarios/external_database.h"
@@ -43,6 +44,7 @@ void AddBundled(ScenarioRegistry& registry) {
   registry.Add(VersionedRules());
   registry.Add(BufferingSink());
   registry.Add(LogOffsets());
+  registry.Add(CanonicalRun());
 }
 
 }  // namespace weir::scenarios

@@ -133,6 +133,7 @@ faults::Plan GeneratePlan(const Scenario& scenario, const RunSpec& spec, uint64_
   plan.schedule = DrawSchedule(SlackMax({graph->config, plan.options, workload.TotalRecords()}), random);
   faults::GeneratorInput input = GeneratorInputOf(scenario, *graph, workload, plan);
   input.allowed = *FaultsOf(scenario, spec);
+  input.faults_min = scenario.faults_min();
   plan.faults = faults::GenerateFaults(input, random);
   return plan;
 }

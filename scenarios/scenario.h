@@ -76,7 +76,9 @@ class Scenario {
   Scenario& Promises(std::vector<Promise> promises) { return promises_ = std::move(promises), *this; }
   // An option of the job that the scenario fixes, unless the command line sets it.
   Scenario& Option(absl::string_view key, absl::string_view value) { return options_.Set(key, value), *this; }
-  // One whose value is drawn from these for each seed, unless the command line sets it.
+  // A run draws its faults; fewer than these are made up to them. At most faults::kFaultsMax.
+  Scenario& FaultsAtLeast(uint64_t count) { return faults_min_ = count, *this; }
+  // An option whose value is drawn from these for each seed, unless the command line sets it.
   Scenario& DrawnOption(std::string key, std::vector<std::string> values) {
     return drawn_options_.emplace_back(std::move(key), std::move(values)), *this;
   }
@@ -95,6 +97,7 @@ class Scenario {
   const std::vector<std::pair<std::string, std::vector<std::string>>>& drawn_options() const {
     return drawn_options_;
   }
+  uint64_t faults_min() const { return faults_min_; }
   uint64_t minimum_seeds() const { return minimum_seeds_; }
   bool uses_database() const { return uses_database_; }
 
@@ -108,6 +111,7 @@ class Scenario {
   std::vector<Promise> promises_;
   Configuration options_;
   std::vector<std::pair<std::string, std::vector<std::string>>> drawn_options_;
+  uint64_t faults_min_ = 0;
   uint64_t minimum_seeds_ = 50;
   bool uses_database_ = false;
 };

@@ -56,6 +56,19 @@ TEST_CASE("generator: every plan is readable, names what is there and keeps to t
   }
 }
 
+TEST_CASE("generator: fewer faults than the scenario wants are made up to that", "[faults][generator]") {
+  GeneratorInput input = Input();
+  input.faults_min = 5;
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    const std::vector<Fault> faults = GenerateFaults(input, Random(seed));
+    CHECK(faults.size() >= 5);
+    CHECK(faults.size() <= kFaultsMax);
+    // The first ones are those of a scenario that does not ask.
+    const std::vector<Fault> fewer = GenerateFaults(Input(), Random(seed));
+    if (!fewer.empty()) CHECK(faults.front().action.kind == fewer.front().action.kind);
+  }
+}
+
 TEST_CASE("generator: broadcasts are reordered legally by every second seed, adversarially when asked for",
           "[faults][generator]") {
   const auto count = [](absl::string_view spec, bool has_broadcast, uint64_t parameter) {

@@ -50,6 +50,7 @@ TEST_CASE("bundled: every scenario has a claim, a workload, a job and promises",
   CHECK(names == std::set<std::string>{
                      "account-totals",
                      "buffering-sink",
+                     "c1",
                      "count-window-average",
                      "enrichment",
                      "external-database",

@@ -1,0 +1,175 @@
+#include "scenarios/canonical_run.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "properties/output_invariant.h"
+#include "runtime/api/api.h"
+#include "scenarios/general_promises.h"
+#include "scenarios/generated_input.h"
+#include "scenarios/records.h"
+
+namespace weir::scenarios {
+
+struct Purchase {
+  int64_t customer = 0;
+  int64_t amount = 0;
+};
+WEIR_FIELDS(Purchase, customer, amount);
+
+struct Discount {
+  int64_t group = 0;
+  int64_t version = 0;
+};
+WEIR_FIELDS(Discount, group, version);
+
+struct PurchaseTotal {
+  int64_t customer = 0;
+  int64_t count = 0;
+  int64_t total = 0;
+  int64_t discount = 0;  // the version that was met; 0: none
+};
+WEIR_FIELDS(PurchaseTotal, customer, count, total, discount);
+
+namespace {
+
+constexpr ValueStateDescriptor<PurchaseTotal> kTotal{"total"};
+constexpr MapStateDescriptor<int64_t, int64_t> kDiscounts{"discounts"};  // group -> newest version
+constexpr int64_t kCustomers = 400;
+constexpr int64_t kGroups = 20;
+constexpr uint64_t kPurchases = 9'800;
+constexpr uint64_t kDiscountRecords = 200;
+
+class AddUp : public KeyedBroadcastProcessFunction<int64_t, Purchase, Discount, PurchaseTotal> {
+ public:
+  void Open(RuntimeContext& context) { total_ = context.GetState(kTotal); }
+
+  void ProcessElement(const Purchase& purchase, ReadOnlyContext& context, Collector<PurchaseTotal>& out) {
+    PurchaseTotal total{purchase.customer, 0, 0, 0};
+    if (const PurchaseTotal* before = total_.Find()) total = *before;
+    ++total.count;
+    total.total = WrappingAdd(total.total, purchase.amount);
+    total.discount = context.GetBroadcastState(kDiscounts).Get(purchase.customer % kGroups).value_or(0);
+    out.Collect(total);
+    total_.Update(std::move(total));
+  }
+
+  void ProcessBroadcastElement(const Discount& discount, Context& context, Collector<PurchaseTotal>&) {
+    auto& discounts = context.GetBroadcastState(kDiscounts);
+    if (discounts.Get(discount.group).value_or(0) < discount.version)
+      discounts.Put(discount.group, discount.version);
+  }
+
+ private:
+  ValueState<PurchaseTotal> total_;
+};
+
+void BuildJob(StreamExecutionEnvironment& env) {
+  env.EnableCheckpointing(absl::Seconds(1));
+  auto discounts = env.AddSource(LogSource<Discount>("discounts")).Uid("discounts").Broadcast(kDiscounts);
+  env.AddSource(LogSource<Purchase>("purchases"))
+      .Uid("purchases")
+      .KeyBy(&Purchase::customer)
+      .Connect(discounts)
+      .Process<AddUp>()
+      .Uid("sum")
+      .AddSink(TransactionalSink<PurchaseTotal>("totals"))
+      .Uid("totals");
+}
+
+std::string About(int64_t customer) { return absl::StrCat("customer ", customer); }
+std::string Fact(int64_t count, int64_t total) {
+  return absl::StrCat(count, count == 1 ? " purchase, " : " purchases, ", total,
+                      " in total, discounts in their order");
+}
+
+properties::Facts ExpectedTotals(const properties::Outside& outside) {
+  std::map<int64_t, std::pair<int64_t, int64_t>> totals;
+  for (uint32_t split = 0; split < outside.Splits("purchases"); ++split) {
+    for (uint64_t offset = 0; offset < outside.SplitEnd("purchases", split); ++offset) {
+      const absl::StatusOr<Purchase> purchase =
+          ReadSinkRecord<Purchase>(outside.SourceRecord("purchases", split, offset));
+      WEIR_CHECK(purchase.ok(), purchase.status().message());
+      auto& [count, total] = totals[purchase->customer];
+      ++count;
+      total = WrappingAdd(total, purchase->amount);
+    }
+  }
+  properties::Facts facts;
+  for (const auto& [customer, sums] : totals) facts[About(customer)] = Fact(sums.first, sums.second);
+  return facts;
+}
+
+properties::Facts CommittedTotals(const properties::Outside& outside) {
+  std::map<int64_t, std::vector<PurchaseTotal>> totals;
+  for (const properties::OutsideRecord& record : outside.Committed("totals")) {
+    absl::StatusOr<PurchaseTotal> total = ReadSinkRecord<PurchaseTotal>(record.value);
+    if (!total.ok()) return {{"a record of totals", "unreadable"}};
+    totals[total->customer].push_back(*std::move(total));
+  }
+  properties::Facts facts;
+  for (auto& [customer, of_customer] : totals) {
+    std::sort(of_customer.begin(), of_customer.end(),
+              [](const PurchaseTotal& a, const PurchaseTotal& b) { return a.count < b.count; });
+    std::string& fact = facts[About(customer)];
+    int64_t count = 0;
+    int64_t discount = 0;
+    for (const PurchaseTotal& total : of_customer) {
+      if (total.count != ++count && fact.empty())
+        fact = absl::StrCat("purchase ", total.count, " in place of ", count);
+      if (total.discount < discount && fact.empty()) {
+        fact = absl::StrCat("discount ", total.discount, " after ", discount, " at purchase ", total.count);
+      }
+      discount = total.discount;
+    }
+    if (fact.empty()) fact = Fact(of_customer.back().count, of_customer.back().total);
+  }
+  return facts;
+}
+
+}  // namespace
+
+Scenario CanonicalRun() {
+  return Scenario("c1")
+      .Claim(
+          "the canonical run: a keyed stream meets a broadcast one, 10,000 records, twenty checkpoints, five "
+          "faults")
+      .Job(BuildJob)
+      .AddInput(gen::Records<Purchase>(
+          "purchases",
+          [](gen::Draws& draw) {
+            return Purchase{std::min(draw.Below(kCustomers), draw.Below(kCustomers)),
+                            draw.Between(-500, 1'000)};
+          },
+          kPurchases))
+      .AddInput(gen::Records<Discount>(
+          "discounts",
+          [](gen::Draws& draw) {
+            return Discount{draw.Below(kGroups), draw.Between(1, 1'000)};
+          },
+          kDiscountRecords))
+      .Cluster({.job_managers = 1, .task_managers = 3, .slots_per_task_manager = 2})
+      .FaultsAtLeast(7)
+      // What a run costs is to depend on the engine, not on the draw: these are near Flink's defaults. Timeouts, restart
+      // delay and latencies are drawn.
+      .Option("parallelism.default", "2")
+      .Option("weir.run.faulty-span", "12 s")
+      .Option("weir.workload.span", "8 s")
+      .Option("execution.checkpointing.interval", "200 ms")
+      .Option("execution.checkpointing.tolerable-failed-checkpoints", "1000000")
+      .Option("taskmanager.memory.segment-size", "32 kb")
+      .Option("taskmanager.network.memory.buffers-per-channel", "2")
+      .Option("execution.buffer-timeout.interval", "100 ms")
+      .Option("weir.task.slice-records", "50")
+      .Option("weir.source.fetch-records", "100")
+      .Option("weir.source.poll-interval", "50 ms")
+      .Option("weir.task.record-cost", "2 us")
+      .Option("weir.snapshot.step-entries", "1000")
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+                 PromiseOf(properties::MakeOutputInvariant({"totals", ExpectedTotals, CommittedTotals}))});
+}
+
+}  // namespace weir::scenarios

@@ -175,5 +175,40 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
   }
 }
 
+TEST_CASE("keyed backend: truncated or damaged bytes are an error or other state, never a crash", "[state]") {
+  Backend before;
+  ValueState<std::string> names = before.Names();
+  ListState<int64_t> list = before.List<int64_t>("list");
+  MapState<std::string, int64_t> map = before.Map<std::string, int64_t>("map");
+  TimerQueue& timers = *before->RegisterTimers("_timer_state/event_t", nullptr).value();
+  for (int64_t key = 0; key < 5; ++key) {
+    before.Use(key);
+    names.Update("name");
+    list.Update({1, 2, 3});
+    map.Put("k", key);
+    timers.Add({key, before->current_key_group(), before->current_key(), std::string(1, '\0')});
+  }
+  const KeyedSnapshot snapshot = before.Snapshot().value();
+  const auto restore = [&](const std::string& bytes) {
+    Backend after;
+    absl::Status status = after->Restore(HandleOf(snapshot), bytes, nullptr);
+    if (status.ok()) status = after->RegisterValue(ValueState<std::string>::Spec("names", false)).status();
+    if (status.ok()) status = after->RegisterList(ListState<int64_t>::Spec("list", false)).status();
+    if (status.ok()) status = after->RegisterMap(MapState<std::string, int64_t>::Spec("map", false)).status();
+    if (status.ok()) status = after->RegisterTimers("_timer_state/event_t", nullptr).status();
+    return status;
+  };
+  const std::string& whole = snapshot.stream.bytes;
+  REQUIRE(restore(whole).ok());
+  for (size_t size = 0; size < whole.size(); ++size) CHECK_FALSE(restore(whole.substr(0, size)).ok());
+  size_t found = 0;
+  for (size_t at = 0; at < whole.size(); ++at) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x41);
+    found += restore(damaged).ok() ? 0 : 1;
+  }
+  CHECK(found > whole.size() / 2);
+}
+
 }  // namespace
 }  // namespace weir

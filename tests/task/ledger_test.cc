@@ -73,11 +73,7 @@ Books ReadBooks(MiniCluster& cluster) {
   Books books;
   for (const auto& [subtask, snapshots] : cluster.checkpoint()) {
     for (const OperatorSnapshot& snapshot : snapshots) {
-      const auto bytes = [&](const StreamHandle& stream) {
-        const Blob* const blob = cluster.services().store().Find(stream.path);
-        REQUIRE(blob != nullptr);
-        return blob->bytes;
-      };
+      const auto bytes = [&](const StreamHandle& stream) { return cluster.BytesOf(stream); };
       const SubtaskState& state = snapshot.state;
       if (!state.managed_operator.is_null()) {
         ReadOperatorState(state.managed_operator, bytes(state.managed_operator.stream), &books);

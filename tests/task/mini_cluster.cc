@@ -242,4 +242,11 @@ void MiniCluster::RunFor(Duration time) {
   static_cast<void>(ignored);
 }
 
+std::string MiniCluster::BytesOf(const StreamHandle& stream) const {
+  if (stream.kind == StreamHandle::Kind::kInline) return stream.bytes;
+  const Blob* const blob = services_.store().Find(stream.path);
+  WEIR_CHECK(blob != nullptr, "no object ", stream.path);
+  return blob->bytes;
+}
+
 }  // namespace weir

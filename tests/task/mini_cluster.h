@@ -53,6 +53,8 @@ class MiniCluster : public sim::Observer {
   const JobGraph& graph() const { return graph_; }
   // What the last complete checkpoint holds, by subtask; paths are whole keys of the object store.
   const std::map<SubtaskId, std::vector<OperatorSnapshot>>& checkpoint() const { return completed_; }
+  // The bytes behind a handle of it. REQUIRES: they are there.
+  std::string BytesOf(const StreamHandle& stream) const;
 
  private:
   class TaskManager;

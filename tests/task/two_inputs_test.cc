@@ -179,9 +179,7 @@ TEST_CASE("broadcast: every subtask has every rule, keyed state goes on beside i
       if (!has) continue;
       ++count;
       OperatorStateBackend backend;
-      const Blob* const blob = world.cluster.services().store().Find(handle.stream.path);
-      REQUIRE(blob != nullptr);
-      REQUIRE(backend.Restore(handle, blob->bytes, nullptr).ok());
+      REQUIRE(backend.Restore(handle, world.cluster.BytesOf(handle.stream), nullptr).ok());
       auto rules = backend.RegisterBroadcast<int64_t, Rule>("rules");
       REQUIRE(rules.ok());
       CHECK((*rules)->size() == 2 * kRuleCount);
@@ -222,8 +220,7 @@ TEST_CASE("broadcast: what was emitted once is applied once by each subtask, in 
         if (handle.is_null()) continue;
         OperatorStateBackend backend;
         OperatorWitness witness;
-        const Blob* const blob = world.cluster.services().store().Find(handle.stream.path);
-        REQUIRE(backend.Restore(handle, blob->bytes, &witness).ok());
+        REQUIRE(backend.Restore(handle, world.cluster.BytesOf(handle.stream), &witness).ok());
         for (const std::string& element : witness.elements) {
           for (const WitnessEntry& entry : EntriesIn(element)) {
             if (entry.edge == edge->index && entry.role == WitnessRole::kEmitted) emitted += entry.count;

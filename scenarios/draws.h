@@ -18,7 +18,7 @@ inline constexpr absl::string_view kFaultySpanOption = "weir.run.faulty-span";  
 inline constexpr absl::string_view kWorkloadSpanOption =
     "weir.workload.span";  // records appear over this long
 inline constexpr absl::string_view kWorkloadRecordsOption =
-    "scenario.records";  // generated records per input
+    "scenario.records";                                                 // generated records per input
 inline constexpr absl::string_view kTimeToLiveOption = "scenario.ttl";  // of state that expires
 inline constexpr absl::string_view kLinkLatencyOption = "weir.net.latency-max";  // of every link
 inline constexpr absl::string_view kEventBudgetOption = "weir.run.event-budget";

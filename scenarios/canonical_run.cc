@@ -157,7 +157,7 @@ Scenario CanonicalRun() {
       // delay and latencies are drawn.
       .Option("parallelism.default", "2")
       .Option("weir.run.faulty-span", "12 s")
-      .Option("weir.workload.span", "8 s")
+      .Option("weir.workload.span", "11 s")
       .Option("execution.checkpointing.interval", "200 ms")
       .Option("execution.checkpointing.tolerable-failed-checkpoints", "1000000")
       .Option("taskmanager.memory.segment-size", "32 kb")

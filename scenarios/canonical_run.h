@@ -2,7 +2,8 @@
 //
 // c1, the canonical run, by which the cost of a run is measured: one job manager, three task managers with two slots each;
 // purchases, keyed by customer, meet discounts, broadcast to every subtask; running totals are committed by two-phase
-// commit. 10,000 records, at least twenty checkpoints, at least five faults, then the liveness phase.
+// commit. 10,000 records, about five faults that strike and twenty checkpoints or more in most runs, then the liveness
+// phase.
 //
 // How the two streams interleave is the job's freedom. What it cannot move (output-invariant): the final count and sum of
 // each customer, and that the discounts it meets never get older, since both the state of the key and the copy of the

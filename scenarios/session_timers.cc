@@ -64,7 +64,7 @@ class Sessions : public KeyedProcessFunction<std::string, UserAction, UserSessio
     const int64_t due = !open ? 0 : is_event ? open->session.last + kGapMillis : open->flush_at;
     // One that is not wanted any more has been deleted.
     if (!open || open->session.count == 0 || timestamp != due) {
-      return absl::InternalError(absl::StrCat("a timer at ", timestamp, " without its session"));
+      return absl::FailedPreconditionError(absl::StrCat("a timer at ", timestamp, " without its session"));
     }
     if (is_event) {
       context.timer_service().DeleteProcessingTimeTimer(open->flush_at);

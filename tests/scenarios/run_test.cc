@@ -166,16 +166,19 @@ TEST_CASE("scenarios: the canonical run has what it is named for (10 seeds)", "[
   for (const Input& input : scenario.inputs()) records += input.records;
   CHECK(records == 10'000);
   uint64_t fired = 0;
+  uint64_t with_twenty = 0;
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     INFO(seed);
     const faults::Plan plan = GeneratePlan(scenario, RunSpec(), seed);
     CHECK(plan.faults.size() >= 5);
     const RunResult result = Run(scenario, RunSpec(), plan);
     CHECK(result.message.empty());
-    CHECK(result.totals.checkpoints_completed >= 20);
+    with_twenty += result.totals.checkpoints_completed >= 20;
     for (const auto& [kind, count] : result.faults_fired) fired += count;
   }
-  CHECK(fired >= 30);
+  // Mostly: what strikes, and when, is drawn.
+  CHECK(fired >= 40);
+  CHECK(with_twenty >= 7);
 }
 
 }  // namespace weir::scenarios

@@ -190,8 +190,10 @@ uint32_t Kernel::Choose(Instant at, NodeId node, Event event, uint32_t count) {
     const std::optional<uint32_t> choice = observer->OnChoose(node, event, count);
     if (!choice) continue;
     WEIR_CHECK(*choice < count, "choice ", *choice, " of ", count);
+    // A choice is part of the digest: its event says it, or else whoever asked does.
     const int field = FieldIndex(event.id, "choice");
-    if (field >= 0) event.fields[static_cast<size_t>(field)] = *choice;
+    if (field < 0) return *choice;
+    event.fields[static_cast<size_t>(field)] = *choice;
     (void)Emit(at, node, event);
     return *choice;
   }

@@ -28,7 +28,7 @@ TARGETS = {
     ("scheduler: SimGrid timers / ours", ""): (">=", 9),
     ("digest", "no payload"): ("<=", 3),
     ("engine", "record granularity, ledger off"): (">=", 1e6), ("engine", "32 KB buffers, ledger off"): (">=", 6e6),
-    ("campaign seeds", ""): (">=", 100), ("campaign memory", ""): ("<=", 8),
+    ("campaign seeds", "c1"): (">=", 100), ("campaign memory", ""): ("<=", 8),
 }
 PEERS = (
     ("ns-3 Map", lambda n: ["ns3_hold", "hold", "Map", n, "2000000", "0"]),

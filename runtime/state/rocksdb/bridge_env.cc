@@ -33,7 +33,7 @@ bool BridgeEnv::RunOne(Pick pick) {
   const uint64_t number = ++run_;
   const absl::Status start = gate_.Do([&](weir::Env& world) {
     return world.tracer.Reach(is_flush ? events::StateFlushStarted(key_, number)
-                                     : events::StateCompactionStarted(key_, number));
+                                       : events::StateCompactionStarted(key_, number));
   });
   const Job job = *next;
   jobs_.erase(next);
@@ -45,7 +45,7 @@ bool BridgeEnv::RunOne(Pick pick) {
   if (!start.ok()) gate_.SetFault(absl::OkStatus());
   const absl::Status finish = gate_.Do([&](weir::Env& world) {
     return world.tracer.Reach(is_flush ? events::StateFlushFinished(key_, number, bytes)
-                                     : events::StateCompactionFinished(key_, number, bytes));
+                                       : events::StateCompactionFinished(key_, number, bytes));
   });
   // RocksDB believes that the job succeeded: what is to fail here fails whatever comes next, for good.
   if (!finish.ok() && !absl::IsAborted(finish)) gate_.SetFault(finish);

@@ -246,7 +246,6 @@ TEST_CASE("RocksDatabase: where there are too many tables writers are slowed dow
   options.level0_files_compaction = 2;
   options.level0_files_slowdown = 4;
   REQUIRE(world.Create(options).ok());
-  Duration stalled;
   for (int round = 0; round < 6; ++round) {
     Fill(world, round * 100, round * 100 + 90);
     REQUIRE(world.database->Flush().ok());

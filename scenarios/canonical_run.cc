@@ -153,7 +153,7 @@ Scenario CanonicalRun() {
           },
           kDiscountRecords))
       .Cluster({.job_managers = 1, .task_managers = 3, .slots_per_task_manager = 2})
-      .FaultsAtLeast(7)
+      .FaultsAtLeast(8)
       // What a run costs is to depend on the engine, not on the draw: these are near Flink's defaults. Timeouts, restart
       // delay and latencies are drawn.
       .Option("parallelism.default", "2")

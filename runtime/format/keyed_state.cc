@@ -194,7 +194,8 @@ absl::Status KeyedStateReader::VisitKeyGroup(KeyGroup key_group, int64_t offset,
       key = marked_key;
     }
     if (KeyGroupOfPrefix(key, prefix_bytes_) != key_group.value) {
-      return in_group(Damaged(reader, absl::StrCat("key of key group ", KeyGroupOfPrefix(key, prefix_bytes_))));
+      return in_group(
+          Damaged(reader, absl::StrCat("key of key group ", KeyGroupOfPrefix(key, prefix_bytes_))));
     }
     WEIR_RETURN_IF_ERROR(visitor(KeyedStateEntry{key_group, state_id, key, value}));
     if (!is_last_of_run) continue;

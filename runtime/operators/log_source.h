@@ -49,7 +49,7 @@ class LogSourceOperator : public SourceOperator {
     uint64_t fetch_offset = 0;
     bool is_fetching = false;
     bool is_resting = false;  // until it asks again
-    bool has_end = false;  // fetch_offset is the end
+    bool has_end = false;     // fetch_offset is the end
     bool is_at_end = false;
   };
 

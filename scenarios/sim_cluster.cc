@@ -6,6 +6,7 @@
 #include "runtime/api/api.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/checkpoint/job_record.h"
 #include "runtime/job/cluster.h"
 #include "scenarios/commutativity.h"
 #include "scenarios/draws.h"
@@ -176,8 +177,12 @@ std::string SimCluster::DescribeSourceRecord(absl::string_view topic, uint32_t s
   return workload_.Describe(topic, split, offset);
 }
 
-std::vector<properties::OutsideRecord> SimCluster::Committed(absl::string_view topic) const {
-  std::vector<properties::OutsideRecord> records;
+const std::vector<properties::OutsideRecord>& SimCluster::Committed(absl::string_view topic) const {
+  const auto [known, is_new] = committed_.try_emplace(std::string(topic));
+  std::vector<properties::OutsideRecord>& records = known->second.records;
+  if (!is_new && known->second.read_at == world_->events()) return records;
+  known->second.read_at = world_->events();
+  records.clear();
   const LogState& log = services_->log();
   const uint32_t partitions = log.Partitions(topic).value_or(0);
   for (uint32_t partition = 0; partition < partitions; ++partition) {
@@ -196,7 +201,7 @@ std::vector<properties::OutsideRecord> SimCluster::Committed(absl::string_view t
   return records;
 }
 
-std::optional<std::string> SimCluster::Object(absl::string_view key) const {
+std::optional<absl::string_view> SimCluster::Object(absl::string_view key) const {
   const Blob* blob = services_->store().Find(key);
   if (blob == nullptr) return std::nullopt;
   return blob->bytes;
@@ -205,6 +210,8 @@ std::optional<std::string> SimCluster::Object(absl::string_view key) const {
 std::vector<std::string> SimCluster::Objects(absl::string_view prefix) const {
   return services_->store().Keys(prefix);
 }
+
+std::string SimCluster::JobRecord() const { return services_->registry().Find(JobRecordKey(kJobId)).value; }
 
 std::map<std::string, std::string> SimCluster::Database() const {
   if (!scenario_.uses_database()) return {};

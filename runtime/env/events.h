@@ -46,6 +46,8 @@ enum class Aim : uint8_t { kNote, kFault };
   X(LinkChanged, "link.changed", kRun, kNote, "from to state", "a link was cut (1), healed (0), slowed (2) or reset (3)") \
   X(DiskWritten, "disk.written", kRun, kFault, "file offset bytes hash", "bytes were written to a local file")             \
   X(DiskSynced, "disk.synced", kRun, kFault, "file bytes", "a local file was made durable; file 0: all names")          \
+  X(DiskRead, "disk.read", kRun, kFault, "file offset bytes", "bytes of a local file were read")                        \
+  X(DiskLinked, "disk.linked", kRun, kFault, "from to", "a local file was given a second name")                         \
   X(DiskRenamed, "disk.renamed", kRun, kFault, "from to", "a local file was renamed")                                   \
   X(DiskDeleted, "disk.deleted", kRun, kFault, "file", "a local file was deleted")                                      \
   X(DiskTorn, "disk.torn", kRun, kNote, "file kept lost", "a crash kept some unsynced sectors of a file and lost others") \

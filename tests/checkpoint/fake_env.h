@@ -230,9 +230,12 @@ class NoDisk : public LocalStore {
   absl::Status Append(absl::string_view, absl::string_view) override { return None(); }
   absl::Status Write(absl::string_view, absl::string_view) override { return None(); }
   absl::StatusOr<std::string> Read(absl::string_view) override { return None(); }
+  absl::StatusOr<std::string> ReadAt(absl::string_view, uint64_t, uint64_t) override { return None(); }
+  absl::StatusOr<uint64_t> Size(absl::string_view) override { return None(); }
   absl::Status Sync(absl::string_view) override { return None(); }
   absl::Status SyncNames() override { return None(); }
   absl::Status Rename(absl::string_view, absl::string_view) override { return None(); }
+  absl::Status Link(absl::string_view, absl::string_view) override { return None(); }
   absl::Status Delete(absl::string_view) override { return None(); }
   absl::StatusOr<std::vector<std::string>> List(absl::string_view) override { return None(); }
 

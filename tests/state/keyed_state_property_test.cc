@@ -48,7 +48,7 @@ struct Model {
 };
 
 struct Part {
-  explicit Part(KeyGroupRange range) : backend(range, kMax) {}
+  Part(BackendKind kind, KeyGroupRange range) : backend(kind, range, kMax) {}
   void Register() {
     text = backend.Value<std::string>("text");
     list = backend.List<std::string>("list");
@@ -74,9 +74,9 @@ struct Part {
 // One backend a subtask.
 class Subject {
  public:
-  explicit Subject(uint32_t parallelism) {
+  Subject(BackendKind kind, uint32_t parallelism) {
     for (uint32_t i = 0; i < parallelism; ++i)
-      parts_.push_back(std::make_unique<Part>(RangeFor(i, kMax, parallelism)));
+      parts_.push_back(std::make_unique<Part>(kind, RangeFor(i, kMax, parallelism)));
   }
   void Register() {
     for (auto& part : parts_) part->Register();
@@ -230,8 +230,8 @@ struct UnderWay {
   std::vector<std::unique_ptr<KeyedSnapshotWriter>> writers;
 };
 
-std::unique_ptr<Subject> Restored(UnderWay under_way, uint32_t parallelism) {
-  auto subject = std::make_unique<Subject>(parallelism);
+std::unique_ptr<Subject> Restored(BackendKind kind, UnderWay under_way, uint32_t parallelism) {
+  auto subject = std::make_unique<Subject>(kind, parallelism);
   for (auto& writer : under_way.writers) {
     absl::StatusOr<bool> done = false;
     while (done.ok() && !*done) done = writer->Write(1);
@@ -260,13 +260,14 @@ namespace weir {
 namespace {
 
 // 13 is "clear much", 14 and 15 take a snapshot, 16 writes a step of the oldest, 17 recovers from the oldest.
-TEST_CASE("state-equals-model: heap backend, through snapshots under way, restores and rescales", "[state]") {
+// Each restore may be by another backend than the snapshot: `next` says which.
+void CheckStateEqualsModel(const std::string& id, BackendKind first, BackendKind next, int runs) {
   CheckProperty(
-      "state-equals-model: heap backend, through snapshots under way, restores and rescales",
-      [] {
+      id,
+      [&] {
         const auto ops = *rc::gen::container<std::vector<Op>>(400, rc::gen::arbitrary<Op>());
         Model model;
-        auto subject = std::make_unique<Subject>(3);
+        auto subject = std::make_unique<Subject>(first, 3);
         subject->Register();
         std::vector<UnderWay> under_way;
         for (const Op& op : ops) {
@@ -282,7 +283,7 @@ TEST_CASE("state-equals-model: heap backend, through snapshots under way, restor
           } else if (!under_way.empty()) {
             UnderWay oldest = std::move(under_way.front());
             const Model expected = oldest.model;
-            auto restored = Restored(std::move(oldest), static_cast<uint32_t>(op.value % 4) + 1);
+            auto restored = Restored(next, std::move(oldest), static_cast<uint32_t>(op.value % 4) + 1);
             CheckSame(*restored, expected);
             under_way.clear();  // their backends die with the attempt
             subject = std::move(restored);
@@ -295,13 +296,32 @@ TEST_CASE("state-equals-model: heap backend, through snapshots under way, restor
           UnderWay oldest = std::move(under_way.front());
           under_way.erase(under_way.begin());
           const Model expected = oldest.model;
-          auto restored = Restored(std::move(oldest), 2);
+          auto restored = Restored(next, std::move(oldest), 2);
           CheckSame(*restored, expected);
           DrainTimers(*restored, expected);
         }
         DrainTimers(*subject, model);
       },
-      1000);
+      runs);
+}
+
+TEST_CASE("state-equals-model: heap backend, through snapshots under way, restores and rescales", "[state]") {
+  CheckStateEqualsModel("state-equals-model: heap backend, through snapshots under way, restores and rescales",
+                        BackendKind::kHeap, BackendKind::kHeap, 1000);
+}
+
+TEST_CASE("state-equals-model: rocksdb backend, through snapshots under way, restores and rescales",
+          "[state][rocksdb]") {
+  CheckStateEqualsModel(
+      "state-equals-model: rocksdb backend, through snapshots under way, restores and rescales",
+      BackendKind::kRocksdb, BackendKind::kRocksdb, 100);
+}
+
+TEST_CASE("state-equals-model: from one backend to the other", "[state][rocksdb]") {
+  CheckStateEqualsModel("state-equals-model: from heap to rocksdb", BackendKind::kHeap, BackendKind::kRocksdb,
+                        50);
+  CheckStateEqualsModel("state-equals-model: from rocksdb to heap", BackendKind::kRocksdb, BackendKind::kHeap,
+                        50);
 }
 
 }  // namespace

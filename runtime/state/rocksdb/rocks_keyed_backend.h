@@ -33,6 +33,9 @@
 
 namespace weir {
 
+// Where all databases of a node lie. Nothing that is there when a process begins is of use to it.
+inline constexpr absl::string_view kRocksFolder = "rocksdb";
+
 class RocksKeyedBackend final : public KeyedStateBackend {
  public:
   struct Options {

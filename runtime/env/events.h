@@ -120,6 +120,11 @@ enum class Aim : uint8_t { kNote, kFault };
   X(OutputUnblocked, "output.unblocked", kAttempt, kNote, "vertex subtask attempt", "credit came back")                   \
   X(WatermarkAdvanced, "watermark.advanced", kAttempt, kNote, "vertex subtask attempt millis", "an operator's watermark moved") \
   X(SplitAtEnd, "source.at-end", kAttempt, kNote, "split vertex subtask attempt", "a source read the last record of a split") \
+  /* Keyed state on disk; `database` hashes what the owner called it, `job` counts its jobs */                          \
+  X(StateFlushStarted, "state.flush-started", kRun, kFault, "database job", "keyed state begins to be written from memory to a table") \
+  X(StateFlushFinished, "state.flush-finished", kRun, kFault, "database job bytes", "such a job ended, having written so many bytes") \
+  X(StateCompactionStarted, "state.compaction-started", kRun, kFault, "database job", "tables of keyed state begin to be merged") \
+  X(StateCompactionFinished, "state.compaction-finished", kRun, kFault, "database job bytes", "such a job ended, having written so many bytes") \
   /* Timers; the lowest bit of `timer` is 1 for processing time */                                                      \
   X(TimerRegistered, "timer.registered", kAttempt, kNote, "vertex subtask attempt timer at", "a function asked for a timer; it may have it already") \
   X(TimerDeleted, "timer.deleted", kAttempt, kNote, "vertex subtask attempt timer at", "a function took a timer back")     \

@@ -52,8 +52,6 @@ class WriteBatch;
 
 namespace weir {
 
-class RocksBridge;
-
 struct RocksOptions {
   // In the LocalStore: "rocksdb/attempt-3/sum-0". No other database is at, below or above it.
   std::string folder;
@@ -147,9 +145,16 @@ class RocksDatabase {
                                               const RocksFile& file);
 
  private:
-  explicit RocksDatabase(std::unique_ptr<RocksBridge> bridge);
-
   struct State;
+  explicit RocksDatabase(std::unique_ptr<State> state);
+  absl::Status Open(bool is_new);
+  absl::StatusOr<rocksdb::ColumnFamilyHandle*> CreateFamily(const std::string& name);
+  absl::Status BeginFlush(rocksdb::ColumnFamilyHandle* family);
+  // Outside of RocksDB's frames again: fails a check that was kept, tells the owner of new jobs.
+  void Settle();
+  // The end of each call.
+  absl::Status Finish(const rocksdb::Status& status);
+
   std::unique_ptr<State> state_;
 };
 

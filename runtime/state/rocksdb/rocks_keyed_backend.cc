@@ -56,8 +56,8 @@ void RocksKeyedBackend::Close() {
     registered.store.reset();
   }
   families_.clear();
-  if (database_ == nullptr) return;
   runner_.Stop();
+  if (database_ == nullptr) return;
   // What is left behind is in nobody's way: folders are never used twice.
   database_->Close().IgnoreError();
   database_.reset();

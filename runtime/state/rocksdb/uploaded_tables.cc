@@ -6,7 +6,7 @@ const StreamHandle* UploadedTables::Find(const std::string& table) const {
   const auto base = taken_.find(complete_);
   if (base == taken_.end()) return nullptr;
   const auto found = base->second.find(table);
-  if (found == base->second.end()) return nullptr;
+  if (found == base->second.end() || found->second.is_null()) return nullptr;
   for (auto later = std::next(base); later != taken_.end(); ++later) {
     const auto again = later->second.find(table);
     if (again == later->second.end() || again->second != found->second) return nullptr;

@@ -48,6 +48,9 @@ struct FakeNode {
     RocksKeyedBackend::Options options;
     options.database.folder = absl::StrCat("rocksdb/", ++backends);
     options.database.identity = options.database.folder;
+    // Small, so that some hundred accesses flush and compact.
+    options.database.write_buffer_bytes = 2048;
+    options.database.level0_files_compaction = 2;
     options.is_incremental = kind == BackendKind::kRocksdbIncremental;
     return std::make_unique<RocksKeyedBackend>(key, range, max_parallelism, fake.env, options);
   }
@@ -70,6 +73,7 @@ class TestBackend {
     ByteWriter bytes;
     WEIR_CHECK(TypeOf<int64_t>::Write(bytes, key));
     backend_->SetCurrentKey(bytes.bytes(), KeyGroupOf(key, backend_->max_parallelism()));
+    node_.fake.executor.RunFor(Duration::Micros(100));  // flushes and compactions
   }
 
   template <typename T>

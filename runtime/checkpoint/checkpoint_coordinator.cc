@@ -18,11 +18,12 @@ CheckpointCoordinator::CheckpointCoordinator(Options options, Env& env, ActorId 
       actor_(actor),
       store_(store),
       gateway_(gateway),
-      discarder_({options_.job_id, options_.checkpoint_dir, options_.retry_delay}, actor, env.executor,
-                 env.store, [this](CheckpointId id) { return FateOf(id) == LateFiles::kDiscard; },
-                 options_.has_shared_files
-                     ? CheckpointDiscarder::IsUnnamed([this](const std::string& key) { return IsUnnamed(key); })
-                     : nullptr),
+      discarder_(
+          {options_.job_id, options_.checkpoint_dir, options_.retry_delay}, actor, env.executor, env.store,
+          [this](CheckpointId id) { return FateOf(id) == LateFiles::kDiscard; },
+          options_.has_shared_files
+              ? CheckpointDiscarder::IsUnnamed([this](const std::string& key) { return IsUnnamed(key); })
+              : nullptr),
       failures_(options_.tolerable_failures) {}
 
 // --- Triggering

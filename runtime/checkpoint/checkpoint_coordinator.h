@@ -76,8 +76,8 @@ class CheckpointCoordinator {
     explicit Pending(PendingCheckpoint of) : checkpoint(std::move(of)) {}
     PendingCheckpoint checkpoint;
     TimerId timeout;
-    std::string metadata;   // from kWriting on
-    uint64_t unbilled = 0;  // bytes of it that are the ledger's
+    std::string metadata;              // from kWriting on
+    uint64_t unbilled = 0;             // bytes of it that are the ledger's
     SharedStateRegistry::Keys shared;  // what it names
   };
 

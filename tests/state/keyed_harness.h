@@ -5,10 +5,9 @@
 #ifndef WEIR_TESTS_STATE_KEYED_HARNESS_H_
 #define WEIR_TESTS_STATE_KEYED_HARNESS_H_
 
+#include <catch2/catch.hpp>
 #include <memory>
 #include <utility>
-
-#include <catch2/catch.hpp>
 
 #include "runtime/base/check.h"
 #include "runtime/state/folding_states.h"
@@ -43,8 +42,7 @@ struct FakeNode {
 
   std::unique_ptr<KeyedStateBackend> Make(BackendKind kind, const TypeSerializer& key, KeyGroupRange range,
                                           uint32_t max_parallelism) {
-    if (kind == BackendKind::kHeap)
-      return std::make_unique<HeapKeyedBackend>(key, range, max_parallelism);
+    if (kind == BackendKind::kHeap) return std::make_unique<HeapKeyedBackend>(key, range, max_parallelism);
     RocksKeyedBackend::Options options;
     options.database.folder = absl::StrCat("rocksdb/", ++backends);
     options.database.identity = options.database.folder;

@@ -70,8 +70,9 @@ void CheckStateEqualsModel(const std::string& id, BackendKind first, BackendKind
 }
 
 TEST_CASE("state-equals-model: heap backend, through snapshots under way, restores and rescales", "[state]") {
-  CheckStateEqualsModel("state-equals-model: heap backend, through snapshots under way, restores and rescales",
-                        BackendKind::kHeap, BackendKind::kHeap, 1000);
+  CheckStateEqualsModel(
+      "state-equals-model: heap backend, through snapshots under way, restores and rescales",
+      BackendKind::kHeap, BackendKind::kHeap, 1000);
 }
 
 TEST_CASE("state-equals-model: rocksdb backend, through snapshots under way, restores and rescales",

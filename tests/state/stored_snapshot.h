@@ -59,8 +59,8 @@ struct StoredFiles {
                            const RestoreWitness& witness = nullptr) const {
     if (handle.range().Intersect(backend.range()).empty()) return absl::OkStatus();
     if (handle.is_native()) {
-      return backend.RestoreFiles(handle, [this](const StreamHandle& stream) { return Read(stream); },
-                                  witness);
+      return backend.RestoreFiles(
+          handle, [this](const StreamHandle& stream) { return Read(stream); }, witness);
     }
     const absl::StatusOr<std::string> bytes = Read(handle.stream);
     if (!bytes.ok()) return bytes.status();

@@ -1,5 +1,7 @@
 #include "sim/disk_handle.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "runtime/base/stable_hash.h"
@@ -61,8 +63,24 @@ absl::Status DiskHandle::Write(absl::string_view path, absl::string_view bytes) 
 }
 
 absl::StatusOr<std::string> DiskHandle::Read(absl::string_view path) {
-  WEIR_RETURN_IF_ERROR(BeginOnFile(path, disk_.AccessCost(static_cast<size_t>(disk_.SizeOf(path)))));
+  const uint64_t size = disk_.SizeOf(path);
+  WEIR_RETURN_IF_ERROR(BeginOnFile(path, disk_.AccessCost(static_cast<size_t>(size))));
+  WEIR_RETURN_IF_ERROR(process_.Reach(events::DiskRead(StableHash64(path), 0, size)));
   return disk_.Read(path);
+}
+
+absl::StatusOr<std::string> DiskHandle::ReadAt(absl::string_view path, uint64_t offset, uint64_t length) {
+  const uint64_t size = disk_.SizeOf(path);
+  const uint64_t bytes = offset < size ? std::min(length, size - offset) : 0;
+  WEIR_RETURN_IF_ERROR(BeginOnFile(path, disk_.AccessCost(static_cast<size_t>(bytes))));
+  WEIR_RETURN_IF_ERROR(process_.Reach(events::DiskRead(StableHash64(path), offset, bytes)));
+  if (bytes == 0) return std::string();
+  return disk_.Read(path).substr(static_cast<size_t>(offset), static_cast<size_t>(bytes));
+}
+
+absl::StatusOr<uint64_t> DiskHandle::Size(absl::string_view path) {
+  WEIR_RETURN_IF_ERROR(BeginOnFile(path, disk_.AccessCost(0)));
+  return disk_.SizeOf(path);
 }
 
 absl::Status DiskHandle::Sync(absl::string_view path) {
@@ -84,6 +102,15 @@ absl::Status DiskHandle::Rename(absl::string_view from, absl::string_view to) {
   if (!IsGoodPath(to)) return absl::InvalidArgumentError(absl::StrCat("not a path: '", to, "'"));
   WEIR_RETURN_IF_ERROR(process_.Reach(events::DiskRenamed(StableHash64(from), StableHash64(to))));
   disk_.Rename(from, to, process_.Now(), process_.world_now());
+  return absl::OkStatus();
+}
+
+absl::Status DiskHandle::Link(absl::string_view from, absl::string_view to) {
+  WEIR_RETURN_IF_ERROR(BeginOnFile(from, disk_.AccessCost(0)));
+  if (!IsGoodPath(to)) return absl::InvalidArgumentError(absl::StrCat("not a path: '", to, "'"));
+  if (disk_.Exists(to)) return absl::AlreadyExistsError(absl::StrCat("there is a file ", to));
+  WEIR_RETURN_IF_ERROR(process_.Reach(events::DiskLinked(StableHash64(from), StableHash64(to))));
+  disk_.Link(from, to, process_.Now(), process_.world_now());
   return absl::OkStatus();
 }
 

@@ -25,9 +25,12 @@ class DiskHandle : public LocalStore {
   absl::Status Append(absl::string_view path, absl::string_view bytes) override;
   absl::Status Write(absl::string_view path, absl::string_view bytes) override;
   absl::StatusOr<std::string> Read(absl::string_view path) override;
+  absl::StatusOr<std::string> ReadAt(absl::string_view path, uint64_t offset, uint64_t length) override;
+  absl::StatusOr<uint64_t> Size(absl::string_view path) override;
   absl::Status Sync(absl::string_view path) override;
   absl::Status SyncNames() override;
   absl::Status Rename(absl::string_view from, absl::string_view to) override;
+  absl::Status Link(absl::string_view from, absl::string_view to) override;
   absl::Status Delete(absl::string_view path) override;
   absl::StatusOr<std::vector<std::string>> List(absl::string_view prefix) override;
 

@@ -48,8 +48,17 @@ SimDisk::Inode& SimDisk::InodeOf(absl::string_view path) {
 
 SimDisk::InodeId SimDisk::NewInode(InodeId file) {
   const InodeId id = ++last_inode_;
-  inodes_[id].file = file == 0 ? id : file;
+  Inode& inode = inodes_[id];
+  inode.file = file == 0 ? id : file;
+  inode.links = 1;
   return id;
+}
+
+// A name that the process saw is gone.
+void SimDisk::Unlink(InodeId id) {
+  Inode& inode = inodes_.at(id);
+  WEIR_CHECK(inode.links > 0);
+  if (--inode.links == 0) used_ -= inode.content.size();
 }
 
 // What happened by `until` is no longer in doubt.
@@ -71,6 +80,7 @@ void SimDisk::Append(absl::string_view path, absl::string_view bytes, Instant at
     journal_.push_back({NameChange::Kind::kLink, at, std::string(path), {}, id});
   }
   Inode& inode = InodeOf(path);
+  WEIR_CHECK(inode.links == 1, path, " has two names and is written to");
   Settle(inode, now);
   inode.content.append(bytes.data(), bytes.size());
   inode.appends.push_back({at, inode.content.size()});
@@ -80,9 +90,9 @@ void SimDisk::Append(absl::string_view path, absl::string_view bytes, Instant at
 void SimDisk::Write(absl::string_view path, absl::string_view bytes, Instant at, Instant now) {
   if (!Exists(path)) return Append(path, bytes, at, now);
   InodeId& name = names_.find(path)->second;
-  const Inode& old = inodes_.at(name);
-  used_ -= old.content.size();
-  const InodeId id = NewInode(old.file);
+  WEIR_CHECK(inodes_.at(name).links == 1, path, " has two names and is written to");
+  Unlink(name);
+  const InodeId id = NewInode(inodes_.at(name).file);
   name = id;
   journal_.push_back({NameChange::Kind::kReplace, at, std::string(path), {}, id});
   Append(path, bytes, at, now);
@@ -113,8 +123,19 @@ void SimDisk::Rename(absl::string_view from, absl::string_view to, Instant at, I
   if (from == to) return;
   const InodeId id = found->second;
   names_.erase(found);
-  used_ -= SizeOf(to);
+  if (const auto replaced = names_.find(to); replaced != names_.end()) Unlink(replaced->second);
   names_[std::string(to)] = id;
+}
+
+void SimDisk::Link(absl::string_view from, absl::string_view to, Instant at, Instant now) {
+  SettleNames(now);
+  WEIR_CHECK(!Exists(to), to, " exists");
+  const auto found = names_.find(from);
+  WEIR_CHECK(found != names_.end(), "no file ", from);
+  const InodeId id = found->second;
+  ++inodes_.at(id).links;
+  journal_.push_back({NameChange::Kind::kLink, at, std::string(to), {}, id});
+  names_.emplace(to, id);
 }
 
 void SimDisk::Delete(absl::string_view path, Instant at, Instant now) {
@@ -122,7 +143,7 @@ void SimDisk::Delete(absl::string_view path, Instant at, Instant now) {
   journal_.push_back({NameChange::Kind::kUnlink, at, std::string(path), {}, 0});
   const auto found = names_.find(path);
   WEIR_CHECK(found != names_.end(), "no file ", path);
-  used_ -= inodes_.at(found->second).content.size();
+  Unlink(found->second);
   names_.erase(found);
 }
 
@@ -230,8 +251,10 @@ std::vector<TornFile> SimDisk::Crash(Instant at, uint32_t incarnation, const Ran
   DropUnnamed();
   std::vector<TornFile> torn;
   used_ = 0;
+  for (auto& [id, inode] : inodes_) inode.links = 0;
   for (const auto& [name, id] : names_) {
     Inode& inode = inodes_.at(id);
+    if (inode.links++ != 0) continue;
     const TornFile file = Tear(name, inode, key, random);
     if (file.lost != 0) torn.push_back(file);
     inode.written = inode.durable = inode.content.size();

@@ -57,6 +57,8 @@ class SimDisk : public Disk {
   const std::string& Read(absl::string_view path) const;
   void Sync(absl::string_view path, Instant at, Instant now);
   void SyncNames(Instant at, Instant now);
+  // REQUIRES: there is no `to`, and neither name is written to again.
+  void Link(absl::string_view from, absl::string_view to, Instant at, Instant now);
   void Rename(absl::string_view from, absl::string_view to, Instant at, Instant now);
   void Delete(absl::string_view path, Instant at, Instant now);
   std::vector<std::string> List(absl::string_view prefix) const;
@@ -72,7 +74,8 @@ class SimDisk : public Disk {
     uint64_t size = 0;
   };
   struct Inode {
-    InodeId file = 0;  // the first inode of this file
+    InodeId file = 0;    // the first inode of this file
+    uint32_t links = 0;  // of names_
     std::string content;
     uint64_t written = 0;       // so many bytes are on the medium if the process dies now
     uint64_t durable = 0;       // so many bytes survive for certain
@@ -91,6 +94,7 @@ class SimDisk : public Disk {
 
   Inode& InodeOf(absl::string_view path);
   InodeId NewInode(InodeId file);
+  void Unlink(InodeId id);
   void Settle(Inode& inode, Instant until);
   void SettleNames(Instant until);
   void Apply(const NameChange& change, Names* names) const;

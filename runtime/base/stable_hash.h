@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/strings/string_view.h"
 
@@ -27,6 +28,24 @@ struct Hash128 {
 
 uint64_t StableHash64(absl::string_view bytes, uint64_t seed = 0);
 Hash128 StableHash128(absl::string_view bytes, uint64_t seed = 0);
+
+// StableHash64 of bytes that come in parts.
+class StableHasher64 {
+ public:
+  StableHasher64();
+  ~StableHasher64();
+  StableHasher64(StableHasher64&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  StableHasher64& operator=(StableHasher64&& other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  void Add(absl::string_view bytes);
+  // Of what was added so far.
+  uint64_t hash() const;
+
+ private:
+  void* state_;
+};
 
 // A strong mix of integers, for keys that are numbers already: cheaper than hashing their bytes.
 constexpr uint64_t Mix(uint64_t a, uint64_t b) {

@@ -46,6 +46,8 @@ enum class Aim : uint8_t { kNote, kFault };
   X(LinkChanged, "link.changed", kRun, kNote, "from to state", "a link was cut (1), healed (0), slowed (2) or reset (3)") \
   X(DiskWritten, "disk.written", kRun, kFault, "file offset bytes hash", "bytes were written to a local file")             \
   X(DiskSynced, "disk.synced", kRun, kFault, "file bytes", "a local file was made durable; file 0: all names")          \
+  X(DiskRead, "disk.read", kRun, kFault, "file offset bytes", "bytes of a local file were read")                        \
+  X(DiskLinked, "disk.linked", kRun, kFault, "from to", "a local file was given a second name")                         \
   X(DiskRenamed, "disk.renamed", kRun, kFault, "from to", "a local file was renamed")                                   \
   X(DiskDeleted, "disk.deleted", kRun, kFault, "file", "a local file was deleted")                                      \
   X(DiskTorn, "disk.torn", kRun, kNote, "file kept lost", "a crash kept some unsynced sectors of a file and lost others") \
@@ -118,6 +120,11 @@ enum class Aim : uint8_t { kNote, kFault };
   X(OutputUnblocked, "output.unblocked", kAttempt, kNote, "vertex subtask attempt", "credit came back")                   \
   X(WatermarkAdvanced, "watermark.advanced", kAttempt, kNote, "vertex subtask attempt millis", "an operator's watermark moved") \
   X(SplitAtEnd, "source.at-end", kAttempt, kNote, "split vertex subtask attempt", "a source read the last record of a split") \
+  /* Keyed state on disk; `database` hashes what the owner called it, `job` counts its jobs */                          \
+  X(StateFlushStarted, "state.flush-started", kRun, kFault, "database job", "keyed state begins to be written from memory to a table") \
+  X(StateFlushFinished, "state.flush-finished", kRun, kFault, "database job bytes", "such a job ended, having written so many bytes") \
+  X(StateCompactionStarted, "state.compaction-started", kRun, kFault, "database job", "tables of keyed state begin to be merged") \
+  X(StateCompactionFinished, "state.compaction-finished", kRun, kFault, "database job bytes", "such a job ended, having written so many bytes") \
   /* Timers; the lowest bit of `timer` is 1 for processing time */                                                      \
   X(TimerRegistered, "timer.registered", kAttempt, kNote, "vertex subtask attempt timer at", "a function asked for a timer; it may have it already") \
   X(TimerDeleted, "timer.deleted", kAttempt, kNote, "vertex subtask attempt timer at", "a function took a timer back")     \

@@ -27,6 +27,7 @@ enum class DrawSite : uint32_t {
   kLogLatency = 11,
   kDatabaseLatency = 12,
   kResponseLost = 13,
+  kStateJobDelay = 14,
   kCheckpointInitialDelay = 20,
   kServiceTime = 21,
   kBroadcastWindow = 22,

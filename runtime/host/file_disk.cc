@@ -74,6 +74,16 @@ absl::StatusOr<std::string> FileDisk::Read(absl::string_view path) {
   return ReadFile(full);
 }
 
+absl::StatusOr<std::string> FileDisk::ReadAt(absl::string_view path, uint64_t offset, uint64_t length) {
+  WEIR_ASSIGN_OR_RETURN(const std::string full, FullPath(path));
+  return ReadFileAt(full, offset, length);
+}
+
+absl::StatusOr<uint64_t> FileDisk::Size(absl::string_view path) {
+  WEIR_ASSIGN_OR_RETURN(const std::string full, FullPath(path));
+  return FileSize(full);
+}
+
 absl::Status FileDisk::Sync(absl::string_view path) {
   WEIR_ASSIGN_OR_RETURN(const std::string full, FullPath(path));
   return SyncPath(full);
@@ -91,6 +101,17 @@ absl::Status FileDisk::Rename(absl::string_view from, absl::string_view to) {
   WEIR_RETURN_IF_ERROR(MakeFolders(to));
   if (std::rename(full_from.c_str(), full_to.c_str()) != 0) return ErrnoStatus("rename", full_from);
   NoteFolder(from);
+  NoteFolder(to);
+  return absl::OkStatus();
+}
+
+absl::Status FileDisk::Link(absl::string_view from, absl::string_view to) {
+  WEIR_ASSIGN_OR_RETURN(const std::string full_from, FullPath(from));
+  WEIR_ASSIGN_OR_RETURN(const std::string full_to, FullPath(to));
+  WEIR_RETURN_IF_ERROR(MakeFolders(to));
+  if (link(full_from.c_str(), full_to.c_str()) != 0) {
+    return ErrnoStatus(absl::StrCat("link to ", full_to, " of"), full_from);
+  }
   NoteFolder(to);
   return absl::OkStatus();
 }

@@ -1,8 +1,10 @@
 #include "runtime/host/file_io.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -58,6 +60,30 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     if (got == 0) return bytes;
     bytes.append(buffer, static_cast<size_t>(got));
   }
+}
+
+absl::StatusOr<std::string> ReadFileAt(const std::string& path, uint64_t offset, uint64_t length) {
+  const File file(path, O_RDONLY);
+  if (file.fd() < 0) return ErrnoStatus("open", path);
+  std::string bytes;
+  char buffer[65'536];
+  while (length > 0) {
+    const size_t wanted = static_cast<size_t>(std::min<uint64_t>(length, sizeof buffer));
+    const ssize_t got = pread(file.fd(), buffer, wanted, static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoStatus("read", path);
+    if (got == 0) break;
+    bytes.append(buffer, static_cast<size_t>(got));
+    offset += static_cast<uint64_t>(got);
+    length -= static_cast<uint64_t>(got);
+  }
+  return bytes;
+}
+
+absl::StatusOr<uint64_t> FileSize(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0) return ErrnoStatus("stat", path);
+  return static_cast<uint64_t>(found.st_size);
 }
 
 absl::Status WriteFile(const std::string& path, absl::string_view bytes, int flags, bool sync) {

@@ -44,12 +44,7 @@ void HeapKeyedBackend::OnKeyEntered() {
 }
 
 uint32_t HeapKeyedBackend::LookUpCurrentKey() {
-  if (!has_current_key()) {
-    SetError(
-        absl::FailedPreconditionError("no key is set: keyed state can be registered here, but only be "
-                                      "accessed while a record is processed"));
-    return kNoKey;
-  }
+  if (!HasKeyForAccess()) return kNoKey;
   current_ = index_.Find(current_key());
   is_looked_up_ = true;
   return current_;
@@ -170,13 +165,10 @@ absl::Status HeapKeyedBackend::AdoptTimers(Queue& queue) {
   const auto found = restored_.find(queue.meta.name);
   if (found == restored_.end()) return absl::OkStatus();
   WEIR_RETURN_IF_ERROR(CheckTimers(queue.meta, found->second->meta));
-  const size_t prefix = max_parallelism() <= kMaxParallelismLowerDefault ? 1 : 2;
   for (const auto& [key, value] : found->second->entries) {
-    const KeyGroup group(prefix == 1 ? static_cast<uint8_t>(key[0])
-                                     : static_cast<uint16_t>(static_cast<uint8_t>(key[0]) << 8 |
-                                                             static_cast<uint8_t>(key[1])));
-    absl::StatusOr<Timer> timer =
-        ParseTimerElement(absl::string_view(key).substr(prefix), group, key_type(), queue.name_space);
+    ByteReader reader(key);
+    const KeyGroup group = ReadKeyGroup(reader, max_parallelism());
+    absl::StatusOr<Timer> timer = ParseTimerElement(reader.Rest(), group, key_type(), queue.name_space);
     if (!timer.ok()) return WithContext(timer.status(), absl::StrCat("state ", queue.meta.name));
     queue.timers.Add(*std::move(timer));
   }

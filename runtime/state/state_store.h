@@ -46,8 +46,10 @@ struct TtlPolicy {
   bool cleans_snapshots = false;  // expired values are left out of snapshots
   uint32_t swept_entries = 0;     // looked at for each access; 0: no incremental clean-up
   bool sweeps_every_record = false;
+  bool cleans_files = false;  // expired values are left out of compacted files
 
-  bool IsExpired(const void* value, int64_t now) const;
+  bool IsExpired(const void* value, int64_t now) const { return IsExpiredAt(timestamp_of(value), now); }
+  bool IsExpiredAt(int64_t timestamp, int64_t now) const;
   int64_t Now() const { return clock->WallNow().millis; }
 };
 

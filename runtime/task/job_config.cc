@@ -99,12 +99,25 @@ void ReadCheckpointing(const Configuration& configuration, OptionReader& read, J
 }
 
 void ReadState(OptionReader& read, JobConfig& config) {
-  const auto storage = [&](size_t choice) {
-    config.checkpoint_storage = choice == 0 ? CheckpointStorage::kFileSystem : CheckpointStorage::kJobManager;
-  };
-  if (const auto backend = read.Choice("state.backend", {"hashmap", "jobmanager"})) storage(*backend);
-  if (const auto chosen = read.Choice("state.checkpoint-storage", {"filesystem", "jobmanager"}))
-    storage(*chosen);
+  if (const auto backend = read.Choice("state.backend", {"hashmap", "jobmanager", "rocksdb"})) {
+    config.checkpoint_storage =
+        *backend == 1 ? CheckpointStorage::kJobManager : CheckpointStorage::kFileSystem;
+    config.backend = *backend == 2 ? KeyedBackend::kRocksdb : KeyedBackend::kHeap;
+  }
+  if (const auto chosen = read.Choice("state.checkpoint-storage", {"filesystem", "jobmanager"})) {
+    config.checkpoint_storage =
+        *chosen == 0 ? CheckpointStorage::kFileSystem : CheckpointStorage::kJobManager;
+  }
+  read.Flag("state.backend.incremental", &config.incremental);
+  // On the heap there is nothing to build on: Flink says so in a warning and goes on.
+  if (config.backend != KeyedBackend::kRocksdb) config.incremental = false;
+  read.Memory("state.backend.rocksdb.writebuffer.size", 1024, kIntMax, &config.rocksdb_write_buffer_bytes);
+  read.Integer("state.backend.rocksdb.writebuffer.count", 2, 1000, &config.rocksdb_write_buffers);
+  read.Memory("state.backend.rocksdb.block.blocksize", 256, 1 << 20, &config.rocksdb_block_bytes);
+  read.Memory("state.backend.rocksdb.compaction.level.target-file-size-base", 1024, kIntMax,
+              &config.rocksdb_target_file_bytes);
+  read.Memory("state.backend.rocksdb.compaction.level.max-size-level-base", 1024, kIntMax,
+              &config.rocksdb_level_base_bytes);
   read.Memory("state.storage.fs.memory-threshold", 0, 1 << 20, &config.inline_state_max);
   read.Memory("weir.memory.max-state-size", 1, kIntMax, &config.memory_state_max);
   read.Integer("weir.snapshot.step-entries", 1, kIntMax, &config.snapshot_step_entries);

@@ -27,6 +27,7 @@ struct ChainSnapshot {
   std::unique_ptr<KeyedSnapshotWriter> keyed;
   size_t keyed_operator = 0;  // in `operators`
   std::string keyed_name;
+  CheckpointId checkpoint;
 };
 
 class OperatorChain {
@@ -48,12 +49,15 @@ class OperatorChain {
   void OnRunning();
   absl::Status PrepareSnapshot(CheckpointId checkpoint);
   // The synchronous part; keyed state remains to be written. `unique` makes file names that are never used twice.
-  absl::StatusOr<ChainSnapshot> Snapshot(CheckpointId checkpoint, absl::string_view unique);
+  absl::StatusOr<ChainSnapshot> Snapshot(CheckpointId checkpoint, absl::string_view unique,
+                                         absl::string_view checkpoints_path);
   // Puts the written keyed state where it belongs. REQUIRES: snapshot->keyed, written to its end.
   absl::Status FinishKeyed(ChainSnapshot* snapshot) const;
   void NotifyComplete(CheckpointId checkpoint);
   void NotifyAborted(CheckpointId checkpoint);
   void Dispose();
+  // After Dispose, nothing of it on the stack and no snapshot left: gives back what it has on the node's disk.
+  void Close();
   void AppendWaits(std::vector<Wait>* waits) const;
 
  private:
@@ -67,7 +71,9 @@ class OperatorChain {
   absl::Status RestoreStage(Stage& stage, const SubtaskState& state,
                             const std::map<std::string, std::string>& files);
   absl::Status SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
-                             ChainSnapshot* snapshot);
+                             absl::string_view checkpoints_path, ChainSnapshot* snapshot);
+  absl::Status RestoreKeyed(const KeyedHandle& handle, const std::map<std::string, std::string>& files);
+  absl::StatusOr<KeyedHandle> PlaceKeyed(KeyedSnapshot keyed, ChainSnapshot* snapshot) const;
   OperatorWitness WitnessIn(const Stage& stage) const;
   absl::Status RestoreWitness(Stage& stage, const OperatorWitness& witness);
 

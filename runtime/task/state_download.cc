@@ -15,6 +15,8 @@ void StateDownload::Start(const std::vector<OperatorSnapshot>& state, Done done)
   };
   for (const OperatorSnapshot& snapshot : state) {
     add(snapshot.state.managed_keyed.stream);
+    for (const NamedStream& file : snapshot.state.managed_keyed.shared) add(file.stream);
+    for (const NamedStream& file : snapshot.state.managed_keyed.exclusive) add(file.stream);
     add(snapshot.state.managed_operator.stream);
   }
   missing_ = paths.size();

@@ -202,6 +202,12 @@ void SubtaskImpl::Cancel() {
   Stop();
 }
 
+void SubtaskImpl::Close() {
+  WEIR_CHECK(is_stopped(), name_);
+  writing_.clear();
+  chain_->Close();
+}
+
 void SubtaskImpl::Stop() {
   is_stopped_ = true;
   phase_ = Phase::kOver;

@@ -41,6 +41,7 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   // --- Subtask
   void Deploy() override;
   void Cancel() override;
+  void Close() override;
   void TriggerCheckpoint(CheckpointId checkpoint) override;
   void NotifyCheckpointComplete(CheckpointId checkpoint) override;
   void NotifyCheckpointAborted(CheckpointId checkpoint) override;

@@ -230,9 +230,12 @@ class NoDisk : public LocalStore {
   absl::Status Append(absl::string_view, absl::string_view) override { return None(); }
   absl::Status Write(absl::string_view, absl::string_view) override { return None(); }
   absl::StatusOr<std::string> Read(absl::string_view) override { return None(); }
+  absl::StatusOr<std::string> ReadAt(absl::string_view, uint64_t, uint64_t) override { return None(); }
+  absl::StatusOr<uint64_t> Size(absl::string_view) override { return None(); }
   absl::Status Sync(absl::string_view) override { return None(); }
   absl::Status SyncNames() override { return None(); }
   absl::Status Rename(absl::string_view, absl::string_view) override { return None(); }
+  absl::Status Link(absl::string_view, absl::string_view) override { return None(); }
   absl::Status Delete(absl::string_view) override { return None(); }
   absl::StatusOr<std::vector<std::string>> List(absl::string_view) override { return None(); }
 
@@ -255,6 +258,9 @@ class NoLog : public Log {
 };
 
 struct FakeEnv {
+  explicit FakeEnv(LocalStore* with_disk = nullptr)
+      : env{clock,    executor, transport, store, with_disk != nullptr ? *with_disk : disk,
+            registry, log,      random,    tracer} {}
   FakeClock clock;
   FakeExecutor executor{clock};
   NoTransport transport;
@@ -264,7 +270,7 @@ struct FakeEnv {
   NoLog log;
   Random random{1};
   FakeTracer tracer;
-  Env env{clock, executor, transport, store, disk, registry, log, random, tracer};
+  Env env;
 };
 
 }  // namespace weir

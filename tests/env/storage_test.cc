@@ -146,11 +146,60 @@ TEMPLATE_TEST_CASE("LocalStore: files are appended to, replaced, renamed, delete
   });
 }
 
+TEMPLATE_TEST_CASE("LocalStore: parts and sizes of files", "[env]", WEIR_WORLDS) {
+  TestType world;
+  const std::string big(200'000, 'b');
+  world.Do(0, [&] {
+    LocalStore& disk = world.env(0).disk;
+    REQUIRE(disk.Append("file", "0123456789").ok());
+    REQUIRE(disk.Write("empty", "").ok());
+    REQUIRE(disk.Write("big", big + "end").ok());
+    CHECK(disk.Size("file").value() == 10);
+    CHECK(disk.Size("empty").value() == 0);
+    CHECK(disk.ReadAt("file", 0, 10).value() == "0123456789");
+    CHECK(disk.ReadAt("file", 3, 4).value() == "3456");
+    CHECK(disk.ReadAt("file", 3, 0).value().empty());
+    CHECK(disk.ReadAt("file", 8, 100).value() == "89");
+    CHECK(disk.ReadAt("file", 10, 1).value().empty());
+    CHECK(disk.ReadAt("file", 1'000, 1).value().empty());
+    CHECK(disk.ReadAt("file", 0, ~uint64_t{0}).value() == "0123456789");
+    CHECK(disk.ReadAt("file", 9, ~uint64_t{0}).value() == "9");
+    CHECK(disk.ReadAt("empty", 0, 1).value().empty());
+    CHECK(disk.ReadAt("big", 1, 199'999 + 2).value() == big.substr(1) + "en");
+  });
+}
+
+TEMPLATE_TEST_CASE("LocalStore: a linked file has two names until one is deleted or renamed over", "[env]",
+                   WEIR_WORLDS) {
+  TestType world;
+  world.Do(0, [&] {
+    LocalStore& disk = world.env(0).disk;
+    REQUIRE(disk.Write("db/1.sst", "table").ok());
+    REQUIRE(disk.Write("db/2.sst", "other").ok());
+    CHECK(disk.Link("db/1.sst", "chk/deep/1.sst").ok());
+    CHECK(absl::IsAlreadyExists(disk.Link("db/1.sst", "db/2.sst")));
+    CHECK(absl::IsAlreadyExists(disk.Link("db/1.sst", "db/1.sst")));
+    CHECK(disk.SyncNames().ok());
+    CHECK(disk.List("").value() == Keys{"chk/deep/1.sst", "db/1.sst", "db/2.sst"});
+    CHECK(disk.Read("chk/deep/1.sst").value() == "table");
+    CHECK(disk.Delete("db/1.sst").ok());
+    CHECK(disk.Read("chk/deep/1.sst").value() == "table");
+    CHECK(disk.Size("chk/deep/1.sst").value() == 5);
+    CHECK(disk.Write("db/1.sst", "another").ok());  // a file of its own
+    CHECK(disk.Read("chk/deep/1.sst").value() == "table");
+    CHECK(disk.Rename("db/2.sst", "chk/deep/1.sst").ok());
+    CHECK(disk.Read("chk/deep/1.sst").value() == "other");
+  });
+}
+
 TEMPLATE_TEST_CASE("LocalStore: what is missing is kNotFound", "[env]", WEIR_WORLDS) {
   TestType world;
   world.Do(0, [&] {
     LocalStore& disk = world.env(0).disk;
     CHECK(absl::IsNotFound(disk.Read("none").status()));
+    CHECK(absl::IsNotFound(disk.ReadAt("none", 0, 1).status()));
+    CHECK(absl::IsNotFound(disk.Size("none").status()));
+    CHECK(absl::IsNotFound(disk.Link("none", "other")));
     CHECK(absl::IsNotFound(disk.Sync("none")));
     CHECK(absl::IsNotFound(disk.Rename("none", "other")));
     CHECK(absl::IsNotFound(disk.Delete("none")));

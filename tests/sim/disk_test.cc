@@ -208,6 +208,9 @@ TEST_CASE("Disk: a failing disk fails every call, changes nothing, and may work 
   CHECK(absl::IsUnavailable(world.files().SyncNames()));
   CHECK(absl::IsUnavailable(world.files().Rename("file", "other")));
   CHECK(absl::IsUnavailable(world.files().Delete("file")));
+  CHECK(absl::IsUnavailable(world.files().ReadAt("file", 0, 1).status()));
+  CHECK(absl::IsUnavailable(world.files().Size("file").status()));
+  CHECK(absl::IsUnavailable(world.files().Link("file", "other")));
   CHECK(absl::IsUnavailable(world.files().List("").status()));
   world.disk(NodeId(0)).SetFailing(false);
   CHECK(world.files().Read("file").value() == "x");
@@ -220,6 +223,63 @@ TEST_CASE("Disk: a bit may flip", "[sim]") {
   CHECK(world.files().Read("file").value() == "acc");
   CHECK(!world.disk(NodeId(0)).FlipBit("file", 3, 0));
   CHECK(!world.disk(NodeId(0)).FlipBit("none", 0, 0));
+}
+
+TEST_CASE("Disk: a linked file takes its space once, and its names survive one by one", "[sim]") {
+  std::set<Strings> outcomes;
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    DiskWorld world(seed);
+    const std::string bytes(1000, 'x');
+    REQUIRE(world.files().Write("first", bytes).ok());
+    REQUIRE(world.files().Sync("first").ok());
+    REQUIRE(world.files().SyncNames().ok());
+    REQUIRE(world.files().Link("first", "second").ok());
+    CHECK(world.disk(NodeId(0)).used() == 1000);
+    REQUIRE(world.files().Delete("first").ok());
+    CHECK(world.disk(NodeId(0)).used() == 1000);
+    CHECK(world.files().Read("second").value() == bytes);
+    world.CrashAndRestart();
+    const Strings names = world.files().List("").value();
+    outcomes.insert(names);
+    CHECK(world.disk(NodeId(0)).used() == (names.empty() ? 0 : 1000));
+    for (const std::string& name : names) {
+      CHECK(world.files().Read(name).value() == bytes);
+      REQUIRE(world.files().Delete(name).ok());
+    }
+    CHECK(world.disk(NodeId(0)).used() == 0);
+  }
+  CHECK(outcomes.size() == 4);
+  DiskWorld world;
+  REQUIRE(world.files().Write("first", "x").ok());
+  REQUIRE(world.files().Sync("first").ok());
+  REQUIRE(world.files().Link("first", "second").ok());
+  REQUIRE(world.files().SyncNames().ok());
+  world.CrashAndRestart();
+  CHECK(world.files().List("").value() == Strings{"first", "second"});
+  CHECK(world.disk(NodeId(0)).FlipBit("first", 0, 0));
+  CHECK(world.files().Read("second").value() == "y");
+}
+
+TEST_CASE("Disk: reading a part costs that part, and is a place for a fault", "[sim]") {
+  class Refuser : public Observer {
+   public:
+    absl::Status OnEvent(NodeId, const Event& event) override {
+      return event.id == EventId::kDiskRead && Field(event, "offset") == 7 ? absl::UnavailableError("no")
+                                                                           : absl::OkStatus();
+    }
+  } refuser;
+  DiskWorld world;
+  world.AddObserver(&refuser);
+  world.Do(0, [&] {
+    REQUIRE(world.files().Write("file", std::string(1'000'000, 'x')).ok());
+    const Instant begin = world.env(0).clock.Now();
+    REQUIRE(world.files().ReadAt("file", 0, 1'000).ok());
+    const Instant small = world.env(0).clock.Now();
+    REQUIRE(world.files().Read("file").ok());
+    CHECK(small - begin == DiskOptions().append_cost + Duration::Micros(1));
+    CHECK(world.env(0).clock.Now() - small == DiskOptions().append_cost + Duration::Millis(1));
+    CHECK(absl::IsUnavailable(world.files().ReadAt("file", 7, 1).status()));
+  });
 }
 
 TEST_CASE("Disk: an observer's status fails the operation before it happens", "[sim]") {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "runtime/state/rocksdb/rocksdb_compat.h"
 
 namespace weir {
 namespace {
@@ -105,7 +106,7 @@ class BridgeFileSystem::WritableFile final : public rocksdb::FSWritableFile {
   uint64_t size_ = 0;
 };
 
-class BridgeFileSystem::Directory final : public rocksdb::FSDirectory {
+class BridgeFileSystem::Directory final : public RocksDirectory {
  public:
   Directory(EnvGate& gate, std::string path) : gate_(gate), path_(std::move(path)) {}
   IOStatus Fsync(const IOOptions&, IODebugContext*) override {
@@ -237,6 +238,11 @@ IOStatus BridgeFileSystem::GetAbsolutePath(const std::string& path, const IOOpti
 
 IOStatus BridgeFileSystem::GetTestDirectory(const IOOptions&, std::string*, IODebugContext*) {
   return IOStatus::NotSupported("there is no folder for tests");
+}
+
+IOStatus BridgeFileSystem::NewLogger(const std::string&, const IOOptions&, std::shared_ptr<rocksdb::Logger>*,
+                                     IODebugContext*) {
+  return IOStatus::NotSupported("there are no logs");
 }
 
 IOStatus BridgeFileSystem::IsDirectory(const std::string&, const IOOptions&, bool* result, IODebugContext*) {

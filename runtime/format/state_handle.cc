@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 
 namespace weir {
@@ -10,6 +11,11 @@ int64_t StreamHandle::byte_size() const {
   if (kind == Kind::kInline) return static_cast<int64_t>(bytes.size());
   if (kind == Kind::kKeyGroups && !inner.empty()) return inner[0].byte_size();
   return size;
+}
+
+std::string StreamHandle::Place() const {
+  return kind == Kind::kInline ? absl::StrCat("state ", path, " in _metadata")
+                               : absl::StrCat("state file ", path);
 }
 
 StreamHandle StreamHandle::Inline(std::string name, std::string bytes) {

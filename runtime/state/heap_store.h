@@ -66,6 +66,7 @@ class HeapStore : public ObjectKind {
   void SetTtl(const TtlPolicy& policy);
   void ReportError(const absl::Status& cause);
   void SweepEntries(uint32_t entries);
+  void Merge(absl::string_view target, absl::Span<const std::string> sources, StateStore::Fold fold);
 
  protected:
   // Drops what has expired in the object of an entry; true if nothing is left. Writes only if something has.
@@ -109,6 +110,10 @@ class HeapStoreOf : public HeapStore, public Interface {
   void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
   void Sweep(uint32_t entries) override { SweepEntries(entries); }
   void Fail(const absl::Status& cause) override { ReportError(cause); }
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources,
+                       StateStore::Fold fold) override {
+    Merge(target, sources, fold);
+  }
   StateStore& store() override { return *this; }
 };
 

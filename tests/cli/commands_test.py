@@ -180,6 +180,18 @@ class Failures(WeirTest):
         self.assertEqual(ended.status, 1, ended.out)
         self.assertIn("recorded by other sources", ended.out)
 
+    def test_an_edited_plan_is_not_the_recorded_one(self):
+        self.assertEqual(self.find("--fail-fast", "--no-shrink").status, 1)
+        path = os.path.join("weir-report", self.report()["failures"][-1]["plan"])
+        plan = json.loads(self.read(path))
+        self.assertEqual(self.weir("replay", "--plan", self.write("same.json", json.dumps(plan))).status, 1)
+        plan["scenario"] = "word-count"
+        self.refused(["replay", "--plan", self.write("other.json", json.dumps(plan))],
+                     "other.json: /expect: the plan was edited after this was recorded", "take 'expect' out")
+        del plan["expect"]
+        ended = self.weir("replay", "--plan", self.write("other.json", json.dumps(plan)))
+        self.assertIn(ended.status, (0, 1), ended.err)
+
     def test_what_is_violated_is_not_vacuous(self):
         ended = self.weir("replay", "account-totals", "--seed", "1", "--set", "weir.task.record-cost=10000h", "--set",
                           "weir.run.event-budget=20000")

@@ -51,6 +51,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   std::optional<std::string> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::map<std::string, std::string> Database() const override;
+  WallTime WallClock(NodeId node) const override { return world_->WallClock(node); }
   std::string BlameForCopies(absl::string_view operator_id, absl::string_view state) const override;
 
  private:

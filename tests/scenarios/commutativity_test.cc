@@ -38,6 +38,7 @@ class Topics : public properties::Outside {
   std::optional<std::string> Object(absl::string_view) const override { return std::nullopt; }
   std::vector<std::string> Objects(absl::string_view) const override { return {}; }
   std::map<std::string, std::string> Database() const override { return {}; }
+  WallTime WallClock(NodeId) const override { return {}; }
 };
 
 using Update = std::function<void(const Limit&, BroadcastState<std::string, int64_t>&)>;

@@ -129,7 +129,13 @@ class OneRun {
   RunResult Judged(const absl::Status& ended) {
     sim::World& world = cluster_.world();
     const properties::RunEnd end = EndOf(ended);
+    // What has held so far proves nothing of the rest.
+    const bool is_cut = absl::IsResourceExhausted(ended);
     RunResult result;
+    if (is_cut) {
+      result.undecided = absl::StrCat(ended.message(), " at ", FormatInstant(end.at),
+                                      ", before the run was decided (", kEventBudgetOption, ")");
+    }
     for (const Judge& judge : judges_) {
       PropertyResult property;
       property.id = std::string(judge.property->id());
@@ -137,6 +143,10 @@ class OneRun {
       property.expected_broken = judge.expected_broken;
       property.verdict = judge.property->End(end);
       property.witnessed = judge.property->Witnessed();
+      if (is_cut && property.verdict.outcome == properties::Outcome::kHeld) {
+        property.verdict.outcome = properties::Outcome::kNotJudged;
+        property.verdict.message = std::string(ended.message());
+      }
       property.verdict.signature.phase = injector_.NearestFault();
       needs_sets_ |= property.verdict.needs_sets;
       result.properties.push_back(std::move(property));

@@ -113,6 +113,24 @@ class Campaign(WeirTest):
         self.assertEqual(self.weir(*words, "--strict").status, 1)
         self.assertEqual(self.report()["verdict"], "vacuous")
 
+    def test_a_run_that_is_cut_short_is_undecided(self):
+        words = ("account-totals", "--properties", "exactly-once", "--set", "weir.run.event-budget=2000")
+        ended = self.weir("replay", *words, "--seed", "1")
+        self.assertEqual(ended.status, 3, ended.out)
+        self.assertIn("account-totals, seed 1: error", ended.out)
+        self.assertEqual(ended.line("  exactly-once"), "not judged")
+        self.assertIn("the event budget of 2000 is spent at ", ended.out)
+        ended = self.weir("campaign", *words, "--seeds", "3")
+        self.assertEqual(ended.status, 3, ended.out)
+        self.assertIn("ERROR: account-totals, 3 runs", ended.out)
+        self.assertIn("3 runs are undecided: account-totals, seed 1: the event budget", ended.out)
+        report = self.report()
+        self.assertEqual((report["verdict"], report["undecided"], report["failures"]), ("error", 3, []))
+        self.assertEqual((report["properties"][0]["held"], report["properties"][0]["not_judged"]), (0, 3))
+        ended = self.weir("shrink", *words, "--seed", "1")
+        self.assertEqual(ended.status, 3, ended.out)
+        self.assertIn("the event budget of 2000 is spent", ended.err)
+
 
 class Failures(WeirTest):
     """At-least-once mode breaks exactly-once: a failure of the job, not of Weir."""

@@ -19,7 +19,7 @@ class BooksReader {
 
   absl::Status ReadAll() {
     const std::string path = absl::StrCat(folder_, "/_metadata");
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, Fetch(path));
+    WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, Fetch(path));
     absl::StatusOr<VersionedMetadata> metadata = ReadMetadata(bytes);
     if (!metadata.ok()) return absl::DataLossError(absl::StrCat(path, ": ", metadata.status().message()));
     for (const OperatorState& state : metadata->metadata.operators) {
@@ -45,16 +45,16 @@ class BooksReader {
   CheckpointBooks Take() { return std::move(books_); }
 
  private:
-  absl::StatusOr<std::string> Fetch(const std::string& path) const {
-    std::optional<std::string> bytes = outside_.Object(path);
+  absl::StatusOr<absl::string_view> Fetch(const std::string& path) const {
+    const std::optional<absl::string_view> bytes = outside_.Object(path);
     if (!bytes) return absl::NotFoundError(absl::StrCat(path, " is not in the store"));
-    return *std::move(bytes);
+    return *bytes;
   }
 
-  absl::StatusOr<std::string> FetchHandle(const StreamHandle& handle) const {
+  absl::StatusOr<absl::string_view> FetchHandle(const StreamHandle& handle) const {
     switch (handle.kind) {
       case StreamHandle::Kind::kInline:
-        return handle.bytes;
+        return absl::string_view(handle.bytes);
       case StreamHandle::Kind::kRelativeFile:
         return Fetch(absl::StrCat(folder_, "/", handle.path));
       case StreamHandle::Kind::kFile:
@@ -72,7 +72,7 @@ class BooksReader {
 
   absl::Status ReadKeyed(const KeyedHandle& handle, uint32_t max_parallelism) {
     if (handle.is_null()) return absl::OkStatus();
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, FetchHandle(handle.stream));
+    WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, FetchHandle(handle.stream));
     return InFile(ReadKeyedStream(handle, bytes, max_parallelism), handle.stream);
   }
 
@@ -89,7 +89,7 @@ class BooksReader {
 
   absl::Status ReadOperator(const OperatorHandle& handle) {
     if (handle.kind == OperatorHandle::Kind::kNull) return absl::OkStatus();
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, FetchHandle(handle.stream));
+    WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, FetchHandle(handle.stream));
     return InFile(ReadOperatorStream(handle, bytes), handle.stream);
   }
 

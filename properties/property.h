@@ -18,6 +18,7 @@
 #include "runtime/base/ids.h"
 #include "runtime/base/stable_hash.h"
 #include "runtime/base/time.h"
+#include "runtime/env/clock.h"
 #include "runtime/env/events.h"
 #include "runtime/env/executor.h"
 
@@ -108,6 +109,8 @@ class Outside {
   virtual std::string JobRecord() const = 0;
   // The external database of the scenario that has one: key -> value.
   virtual std::map<std::string, std::string> Database() const = 0;
+  // What the wall clock of a node shows now.
+  virtual WallTime WallClock(NodeId node) const = 0;
   // Copies of that broadcast state were found to differ, though all had applied the same elements: whose fault that is, in
   // words. Tells it by running the user's function alone, without any engine. "" if nobody can say.
   virtual std::string BlameForCopies(absl::string_view /*operator_id*/, absl::string_view /*state*/) const {
@@ -147,6 +150,8 @@ struct RunEnd {
   Instant at;
   std::vector<Wait> waits;        // what everybody was waiting for
   uint64_t final_checkpoint = 0;  // the one that made it drained
+  Instant calm_since;             // no fault has struck or gone on since
+  Duration reaction_max;          // a subtask that nothing disturbs does what is due within this time
 };
 
 class Property {

@@ -52,6 +52,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::string JobRecord() const override;
   std::map<std::string, std::string> Database() const override;
+  WallTime WallClock(NodeId node) const override { return world_->WallClock(node); }
   std::string BlameForCopies(absl::string_view operator_id, absl::string_view state) const override;
 
  private:

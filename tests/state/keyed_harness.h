@@ -14,13 +14,13 @@
 #include "runtime/state/folding_states.h"
 #include "runtime/state/heap_keyed_backend.h"
 #include "runtime/state/list_state.h"
+#include "runtime/state/lockstep/memory_disk.h"
 #include "runtime/state/map_state.h"
 #include "runtime/state/rocksdb/rocks_keyed_backend.h"
 #include "runtime/state/state_descriptor.h"
 #include "runtime/state/value_state.h"
 #include "runtime/types/key_hash.h"
 #include "tests/checkpoint/fake_env.h"
-#include "tests/state/memory_disk.h"
 
 namespace weir {
 

@@ -1,8 +1,8 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// A disk in memory that never fails, but whose files a test may change.
-#ifndef WEIR_TESTS_STATE_MEMORY_DISK_H_
-#define WEIR_TESTS_STATE_MEMORY_DISK_H_
+// A disk in memory that never fails, but whose files may be changed: of a node that has none, and of tests.
+#ifndef WEIR_RUNTIME_STATE_LOCKSTEP_MEMORY_DISK_H_
+#define WEIR_RUNTIME_STATE_LOCKSTEP_MEMORY_DISK_H_
 
 #include <map>
 #include <memory>
@@ -86,4 +86,4 @@ class MemoryDisk : public LocalStore {
 
 }  // namespace weir
 
-#endif  // WEIR_TESTS_STATE_MEMORY_DISK_H_
+#endif  // WEIR_RUNTIME_STATE_LOCKSTEP_MEMORY_DISK_H_

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "properties/backends_agree.h"
 #include "properties/delivery.h"
 #include "properties/progress.h"
 #include "properties/timer_fires_once.h"
@@ -40,6 +41,7 @@ const std::vector<std::pair<std::string, properties::PropertyFactory>>& GeneralP
       {"timer-fires-once", properties::MakeTimerFiresOnce},
       {"watermark-monotonic", properties::MakeWatermarkMonotonic},
       {"broadcast-state-consistent", properties::MakeBroadcastStateConsistent({})},
+      {std::string(properties::kBackendsAgree), properties::MakeBackendsAgree},
   };
   return *kProperties;
 }

@@ -12,6 +12,7 @@
 
 #include "faults/cluster_control.h"
 #include "properties/property.h"
+#include "runtime/state/lockstep/lockstep_report.h"
 #include "runtime/task/job_graph.h"
 #include "scenarios/run.h"
 #include "scenarios/workload.h"
@@ -51,6 +52,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   std::optional<std::string> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::map<std::string, std::string> Database() const override;
+  properties::BackendAnswers Backends() const override;
   std::string BlameForCopies(absl::string_view operator_id, absl::string_view state) const override;
 
  private:
@@ -60,6 +62,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   const JobGraph& graph_;
   Configuration options_;
   const Workload& workload_;
+  LockstepReport lockstep_;
   std::unique_ptr<sim::World> world_;
   std::unique_ptr<sim::ClusterServices> services_;
   std::map<std::string, NodeId> nodes_;

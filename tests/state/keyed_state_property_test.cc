@@ -201,6 +201,10 @@ void CheckSame(Subject& subject, Model model) {
   size_t timers = 0;
   for (auto& part : subject.parts_) timers += part->timers->size();
   RC_ASSERT(timers == model.timers.size());
+  for (auto& part : subject.parts_) {
+    const LockstepReport& report = part->backend.node().report;
+    RC_ASSERT((report.first.has_value() ? report.first->message : "") == "");
+  }
   read.means = model.means;
   read.timers = model.timers;
   RC_ASSERT(read == model);
@@ -315,6 +319,16 @@ TEST_CASE("state-equals-model: rocksdb backend, through snapshots under way, res
   CheckStateEqualsModel(
       "state-equals-model: rocksdb backend, through snapshots under way, restores and rescales",
       BackendKind::kRocksdb, BackendKind::kRocksdb, 100);
+}
+
+TEST_CASE("backends-agree: in lockstep, through snapshots under way, restores and rescales",
+          "[state][lockstep][rocksdb]") {
+  CheckStateEqualsModel("backends-agree: heap leads", BackendKind::kHeapAndRocksdb, BackendKind::kHeapAndRocksdb,
+                        50);
+  CheckStateEqualsModel("backends-agree: rocksdb leads", BackendKind::kRocksdbAndHeap,
+                        BackendKind::kRocksdbAndHeap, 50);
+  CheckStateEqualsModel("backends-agree: heap leads, then rocksdb", BackendKind::kHeapAndRocksdb,
+                        BackendKind::kRocksdbAndHeap, 30);
 }
 
 TEST_CASE("state-equals-model: from one backend to the other", "[state][rocksdb]") {

@@ -196,8 +196,11 @@ std::optional<absl::StatusOr<KeyedSnapshot>> LockstepKeyedBackend::StreamOfFiles
   const auto bytes_of = [](const StreamHandle& stream) -> absl::StatusOr<std::string> {
     return stream.bytes;
   };
-  absl::StatusOr<KeyedSnapshot> stream = side.backend->RestoreFiles(handle, bytes_of, nullptr);
-  if (stream.status().ok()) stream = SnapshotNow(*side.backend, nullptr);
+  const auto restored = [&]() -> absl::StatusOr<KeyedSnapshot> {
+    WEIR_RETURN_IF_ERROR(side.backend->RestoreFiles(handle, bytes_of, nullptr));
+    return SnapshotNow(*side.backend, nullptr);
+  };
+  absl::StatusOr<KeyedSnapshot> stream = restored();
   side.backend->Close();
   return stream;
 }

@@ -28,6 +28,7 @@ TARGETS = {
     ("scheduler: SimGrid timers / ours", ""): (">=", 9),
     ("digest", "no payload"): ("<=", 3),
     ("engine", "record granularity, ledger off"): (">=", 1e6), ("engine", "32 KB buffers, ledger off"): (">=", 6e6),
+    ("rocksdb in the world", "open and close, empty, 2 families"): ("<=", 150),
     ("campaign seeds", "c1"): (">=", 100), ("campaign memory", ""): ("<=", 8),
 }
 PEERS = (

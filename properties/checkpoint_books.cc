@@ -22,7 +22,7 @@ class BooksReader {
 
   absl::Status ReadAll() {
     const std::string path = absl::StrCat(folder_, "/_metadata");
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, Fetch(path));
+    WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, Fetch(path));
     absl::StatusOr<VersionedMetadata> metadata = ReadMetadata(bytes);
     if (!metadata.ok()) return absl::DataLossError(absl::StrCat(path, ": ", metadata.status().message()));
     for (const OperatorState& state : metadata->metadata.operators) {
@@ -48,16 +48,16 @@ class BooksReader {
   CheckpointBooks Take() { return std::move(books_); }
 
  private:
-  absl::StatusOr<std::string> Fetch(const std::string& path) const {
-    std::optional<std::string> bytes = outside_.Object(path);
+  absl::StatusOr<absl::string_view> Fetch(const std::string& path) const {
+    const std::optional<absl::string_view> bytes = outside_.Object(path);
     if (!bytes) return absl::NotFoundError(absl::StrCat(path, " is not in the store"));
-    return *std::move(bytes);
+    return *bytes;
   }
 
-  absl::StatusOr<std::string> FetchHandle(const StreamHandle& handle) const {
+  absl::StatusOr<absl::string_view> FetchHandle(const StreamHandle& handle) const {
     switch (handle.kind) {
       case StreamHandle::Kind::kInline:
-        return handle.bytes;
+        return absl::string_view(handle.bytes);
       case StreamHandle::Kind::kRelativeFile:
         return Fetch(absl::StrCat(folder_, "/", handle.path));
       case StreamHandle::Kind::kFile:
@@ -75,7 +75,7 @@ class BooksReader {
 
   absl::Status ReadKeyed(const KeyedHandle& handle, uint32_t max_parallelism) {
     if (handle.is_null()) return absl::OkStatus();
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, FetchHandle(handle.stream));
+    WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, FetchHandle(handle.stream));
     if (handle.is_native()) return InFile(ReadNative(handle, bytes), handle.stream);
     return InFile(ReadKeyedStream(handle, bytes, max_parallelism), handle.stream);
   }
@@ -86,7 +86,7 @@ class BooksReader {
     std::map<std::string, NativeMeta::File> arrived;
     for (const auto* list : {&handle.shared, &handle.exclusive}) {
       for (const NamedStream& named : *list) {
-        WEIR_ASSIGN_OR_RETURN(const std::string content, FetchHandle(named.stream));
+        WEIR_ASSIGN_OR_RETURN(const absl::string_view content, FetchHandle(named.stream));
         arrived[named.local_name] = {named.local_name, content.size(), StableHash64(content)};
       }
     }
@@ -112,7 +112,7 @@ class BooksReader {
 
   absl::Status ReadOperator(const OperatorHandle& handle) {
     if (handle.kind == OperatorHandle::Kind::kNull) return absl::OkStatus();
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, FetchHandle(handle.stream));
+    WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, FetchHandle(handle.stream));
     return InFile(ReadOperatorStream(handle, bytes), handle.stream);
   }
 

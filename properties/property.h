@@ -108,10 +108,10 @@ class Outside {
   virtual std::string DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
     return SourceRecord(topic, split, offset);
   }
-  // What a read-committed reader of a sink topic sees, by partition and offset.
-  virtual std::vector<OutsideRecord> Committed(absl::string_view topic) const = 0;
-  // Object store: nullopt if there is no such object.
-  virtual std::optional<std::string> Object(absl::string_view key) const = 0;
+  // What a read-committed reader of a sink topic sees, by partition and offset. Valid until the run goes on.
+  virtual const std::vector<OutsideRecord>& Committed(absl::string_view topic) const = 0;
+  // Object store: nullopt if there is no such object. Valid until the run goes on.
+  virtual std::optional<absl::string_view> Object(absl::string_view key) const = 0;
   virtual std::vector<std::string> Objects(absl::string_view prefix) const = 0;
   // The external database of the scenario that has one: key -> value.
   virtual std::map<std::string, std::string> Database() const = 0;

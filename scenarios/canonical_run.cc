@@ -89,7 +89,8 @@ std::string Fact(int64_t count, int64_t total) {
 properties::Facts ExpectedTotals(const properties::Outside& outside) {
   std::map<int64_t, std::pair<int64_t, int64_t>> totals;
   for (uint32_t split = 0; split < outside.Splits("purchases"); ++split) {
-    for (uint64_t offset = 0; offset < outside.SplitEnd("purchases", split); ++offset) {
+    const uint64_t end = outside.SplitEnd("purchases", split);
+    for (uint64_t offset = 0; offset < end; ++offset) {
       const absl::StatusOr<Purchase> purchase =
           ReadSinkRecord<Purchase>(outside.SourceRecord("purchases", split, offset));
       WEIR_CHECK(purchase.ok(), purchase.status().message());
@@ -152,13 +153,13 @@ Scenario CanonicalRun() {
           },
           kDiscountRecords))
       .Cluster({.job_managers = 1, .task_managers = 3, .slots_per_task_manager = 2})
-      .FaultsAtLeast(7)
+      .FaultsAtLeast(8)
       // What a run costs is to depend on the engine, not on the draw: these are near Flink's defaults. Timeouts, restart
       // delay and latencies are drawn.
       .Option("parallelism.default", "2")
       .Option("weir.run.faulty-span", "12 s")
       .Option("weir.workload.span", "11 s")
-      .Option("execution.checkpointing.interval", "200 ms")
+      .Option("execution.checkpointing.interval", "300 ms")
       .Option("execution.checkpointing.tolerable-failed-checkpoints", "1000000")
       .Option("taskmanager.memory.segment-size", "32 kb")
       .Option("taskmanager.network.memory.buffers-per-channel", "2")

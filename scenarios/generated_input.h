@@ -28,8 +28,9 @@ namespace weir::gen {
 // for the same record: leaving out one record changes no other.
 class Draws {
  public:
-  Draws(uint64_t seed, absl::string_view topic, uint32_t split, uint64_t offset)
-      : random_(seed), key_(Mix(Mix(StableHash64(topic), split), offset)) {}
+  // `topic` is the StableHash64 of its name.
+  Draws(uint64_t seed, uint64_t topic, uint32_t split, uint64_t offset)
+      : random_(seed), key_(Mix(Mix(topic, split), offset)) {}
 
   // Uniform in [0, bound). REQUIRES: bound > 0.
   int64_t Below(int64_t bound) { return Between(0, bound - 1); }
@@ -52,9 +53,11 @@ template <typename T>
 scenarios::Input Records(std::string topic, std::function<T(Draws&)> make, uint64_t records = 1000) {
   scenarios::Input input;
   input.records = records;
-  input.generate = [topic, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset) {
-    Draws draws(seed, topic, split, offset);
+  const uint64_t hash = StableHash64(topic);
+  input.generate = [topic, hash, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset) {
+    Draws draws(seed, hash, split, offset);
     ByteWriter bytes;
+    bytes.Reserve(32);
     WEIR_CHECK(TypeOf<T>::Write(bytes, make(draws)), "a generated record of ", topic,
                " cannot be serialised");
     return bytes.Take();

@@ -178,8 +178,12 @@ std::string SimCluster::DescribeSourceRecord(absl::string_view topic, uint32_t s
   return workload_.Describe(topic, split, offset);
 }
 
-std::vector<properties::OutsideRecord> SimCluster::Committed(absl::string_view topic) const {
-  std::vector<properties::OutsideRecord> records;
+const std::vector<properties::OutsideRecord>& SimCluster::Committed(absl::string_view topic) const {
+  const auto [known, is_new] = committed_.try_emplace(std::string(topic));
+  std::vector<properties::OutsideRecord>& records = known->second.records;
+  if (!is_new && known->second.read_at == world_->events()) return records;
+  known->second.read_at = world_->events();
+  records.clear();
   const LogState& log = services_->log();
   const uint32_t partitions = log.Partitions(topic).value_or(0);
   for (uint32_t partition = 0; partition < partitions; ++partition) {
@@ -198,7 +202,7 @@ std::vector<properties::OutsideRecord> SimCluster::Committed(absl::string_view t
   return records;
 }
 
-std::optional<std::string> SimCluster::Object(absl::string_view key) const {
+std::optional<absl::string_view> SimCluster::Object(absl::string_view key) const {
   const Blob* blob = services_->store().Find(key);
   if (blob == nullptr) return std::nullopt;
   return blob->bytes;

@@ -35,10 +35,12 @@ Workload::Workload(const Scenario& scenario, const InputFiles& files, const faul
       topic.complete = Instant() + span * static_cast<int64_t>(percent) / 100;
     }
     topic.interval = span / static_cast<int64_t>(std::max<uint64_t>(1, longest));
-    topics_.emplace(input.name, std::move(topic));
+    topics_.emplace_back(input.name, std::move(topic));
   }
+  std::sort(topics_.begin(), topics_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const faults::KeptRecords& kept : plan.kept) {
-    const auto it = topics_.find(kept.topic);
+    const auto it = std::find_if(topics_.begin(), topics_.end(),
+                                 [&](const auto& named) { return named.first == kept.topic; });
     if (it == topics_.end() || kept.split >= it->second.splits.size()) continue;
     Split& split = it->second.splits[kept.split];
     const uint64_t end = split.size;
@@ -54,9 +56,11 @@ Workload::Workload(const Scenario& scenario, const InputFiles& files, const faul
 }
 
 const Workload::Topic& Workload::Find(absl::string_view topic) const {
-  const auto it = topics_.find(topic);
-  WEIR_CHECK(it != topics_.end(), "no input ", topic);
-  return it->second;
+  for (const auto& [name, found] : topics_) {
+    if (name == topic) return found;
+  }
+  WEIR_CHECK(false, "no input ", topic);
+  return topics_.front().second;
 }
 
 uint32_t Workload::Splits(absl::string_view topic) const {

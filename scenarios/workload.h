@@ -55,7 +55,7 @@ class Workload {
   const Topic& Find(absl::string_view topic) const;
 
   uint64_t seed_;
-  std::map<std::string, Topic, std::less<>> topics_;
+  std::vector<std::pair<std::string, Topic>> topics_;  // a few: found faster one by one than in a map
 };
 
 }  // namespace weir::scenarios

@@ -38,6 +38,8 @@ class ByteWriter {
   const std::string& bytes() const { return bytes_; }
   std::string Take() { return std::move(bytes_); }
   void Clear() { bytes_.clear(); }
+  // Room for so many bytes more, where their number is known before they are.
+  void Reserve(size_t size) { bytes_.reserve(bytes_.size() + size); }
   // Appends `size` zero bytes and returns where they begin, to be filled in place before the next call.
   char* Grow(size_t size) {
     bytes_.resize(bytes_.size() + size);

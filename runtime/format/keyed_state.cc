@@ -168,23 +168,25 @@ absl::Status KeyedStateReader::Visit(KeyGroupRange wanted, KeyedStateVisitor vis
 
 absl::Status KeyedStateReader::VisitKeyGroup(KeyGroup key_group, int64_t offset,
                                              KeyedStateVisitor visitor) const {
-  const std::string context = absl::StrCat("key group ", key_group.value);
   ByteReader reader(bytes_);
+  const auto in_group = [key_group](const absl::Status& damage) {
+    return WithContext(damage, absl::StrCat("key group ", key_group.value));
+  };
   (void)reader.Raw(static_cast<size_t>(offset));
   std::string marked_key;
   size_t state_id = reader.U16();
   while (true) {
     if (!reader.ok() || state_id >= header_.states.size()) {
-      return WithContext(Damaged(reader, absl::StrCat("state id ", state_id, " of ", header_.states.size())),
-                         context);
+      return in_group(Damaged(reader, absl::StrCat("state id ", state_id, " of ", header_.states.size())));
     }
     size_t size = 0;
-    WEIR_RETURN_IF_ERROR(WithContext(ReadCount(reader, 1, "length of a key", &size), context));
+    absl::Status read = ReadCount(reader, 1, "length of a key", &size);
+    if (!read.ok()) return in_group(read);
     absl::string_view key = reader.Raw(size);
-    WEIR_RETURN_IF_ERROR(WithContext(ReadCount(reader, 1, "length of a value", &size), context));
+    read = ReadCount(reader, 1, "length of a value", &size);
+    if (!read.ok()) return in_group(read);
     const absl::string_view value = reader.Raw(size);
-    if (key.size() <= static_cast<size_t>(prefix_bytes_))
-      return WithContext(Damaged(reader, "key too short"), context);
+    if (key.size() <= static_cast<size_t>(prefix_bytes_)) return in_group(Damaged(reader, "key too short"));
     const bool is_last_of_run = (static_cast<uint8_t>(key[0]) & kEndOfRun) != 0;
     if (is_last_of_run) {
       marked_key.assign(key.data(), key.size());
@@ -192,8 +194,8 @@ absl::Status KeyedStateReader::VisitKeyGroup(KeyGroup key_group, int64_t offset,
       key = marked_key;
     }
     if (KeyGroupOfPrefix(key, prefix_bytes_) != key_group.value) {
-      return WithContext(
-          Damaged(reader, absl::StrCat("key of key group ", KeyGroupOfPrefix(key, prefix_bytes_))), context);
+      return in_group(
+          Damaged(reader, absl::StrCat("key of key group ", KeyGroupOfPrefix(key, prefix_bytes_))));
     }
     WEIR_RETURN_IF_ERROR(visitor(KeyedStateEntry{key_group, state_id, key, value}));
     if (!is_last_of_run) continue;

@@ -49,8 +49,7 @@ absl::StatusOr<NativeMeta> ReadNativeMeta(absl::string_view bytes) {
     file.hash = reader.U64();
   }
   if (reader.AtEnd()) return meta;
-  WEIR_RETURN_IF_ERROR(
-      format_internal::ReadCount(reader, kSmallestWitness, "number of key groups", &count));
+  WEIR_RETURN_IF_ERROR(format_internal::ReadCount(reader, kSmallestWitness, "number of key groups", &count));
   for (size_t i = 0; i < count; ++i) {
     const KeyGroup group(reader.U16());
     meta.witness.emplace_back(group, std::string(reader.Bytes()));

@@ -98,7 +98,7 @@ void LogSourceOperator::Discover() {
 
 void LogSourceOperator::Fetch(size_t index) {
   Split& split = splits_[index];
-  if (split.is_fetching || split.has_end || !split.behind.empty()) return;
+  if (split.is_fetching || split.is_resting || split.has_end || !split.behind.empty()) return;
   split.is_fetching = true;
   context().env->log.Fetch(context().actor, topic_, split.number, split.fetch_offset,
                            context().options.fetch_records, [this, index](absl::StatusOr<LogBatch> fetched) {
@@ -117,18 +117,26 @@ void LogSourceOperator::OnFetched(size_t index, absl::StatusOr<LogBatch> fetched
                                                    split.number, " offset ", split.fetch_offset)));
     return;
   }
-  if (!fetched.ok() || (fetched->records.empty() && !fetched->at_end)) {
-    // Not answered, or nothing there yet.
-    const Duration delay =
-        fetched.ok() ? context().options.source_poll_interval : context().options.retry_delay;
-    task().After(delay, [this, index] { Fetch(index); });
+  if (!fetched.ok()) {
+    Rest(index, context().options.retry_delay);
     return;
   }
+  // Less than was asked for: there is no more yet. Asking at once would fetch record by record.
+  const bool is_caught_up = fetched->records.size() < context().options.fetch_records;
   split.fetch_offset = fetched->next_offset;
   split.has_end = fetched->at_end;
   split.behind = std::move(fetched->records);
+  if (is_caught_up && !split.has_end) Rest(index, context().options.source_poll_interval);
   if (HasNext(split)) Fetch(index);
   UpdateIdle();
+}
+
+void LogSourceOperator::Rest(size_t index, Duration delay) {
+  splits_[index].is_resting = true;
+  task().After(delay, [this, index] {
+    splits_[index].is_resting = false;
+    Fetch(index);
+  });
 }
 
 bool LogSourceOperator::HasNext(Split& split) {
@@ -223,7 +231,7 @@ void LogSourceOperator::AppendWaits(std::vector<Wait>* waits) const {
         {context().task_name, absl::StrCat("the number of splits of topic ", topic_), "the log"});
   }
   for (const Split& split : splits_) {
-    if (!split.is_fetching || split.position < split.batch.size()) continue;
+    if (!(split.is_fetching || split.is_resting) || split.position < split.batch.size()) continue;
     waits->push_back(
         {context().task_name, absl::StrCat("records of topic ", topic_, " split ", split.number), "the log"});
   }

@@ -48,7 +48,8 @@ class LogSourceOperator : public SourceOperator {
     std::vector<LogRecord> behind;  // the batch after that
     uint64_t fetch_offset = 0;
     bool is_fetching = false;
-    bool has_end = false;  // fetch_offset is the end
+    bool is_resting = false;  // until it asks again
+    bool has_end = false;     // fetch_offset is the end
     bool is_at_end = false;
   };
 
@@ -59,6 +60,8 @@ class LogSourceOperator : public SourceOperator {
   bool Has(uint32_t split) const;
   void Fetch(size_t index);
   void OnFetched(size_t index, absl::StatusOr<LogBatch> fetched);
+  // Asks no more before `delay` has passed.
+  void Rest(size_t index, Duration delay);
   // Makes `batch` hold something to emit, if there is anything.
   bool HasNext(Split& split);
   bool EmitNext(Split& split);

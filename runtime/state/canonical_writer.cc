@@ -55,8 +55,7 @@ absl::StatusOr<CanonicalWriter> CanonicalWriter::Create(const KeyedStateBackend&
                         KeyedStateWriter::Create(header, backend.range(), backend.max_parallelism()));
   CanonicalWriter canonical(std::move(writer));
   canonical.first_group_ = backend.range().first;
-  canonical.layout_ =
-      CompositeKeyLayout::For(backend.max_parallelism(), backend.key_type().fixed_length());
+  canonical.layout_ = CompositeKeyLayout::For(backend.max_parallelism(), backend.key_type().fixed_length());
   canonical.witness_id_ = witness_id;
   canonical.witness_key_ = std::move(witness_key);
   canonical.witness_ = std::move(witness);

@@ -168,8 +168,7 @@ absl::Status HeapKeyedBackend::AdoptTimers(Queue& queue) {
   for (const auto& [key, value] : found->second->entries) {
     ByteReader reader(key);
     const KeyGroup group = ReadKeyGroup(reader, max_parallelism());
-    absl::StatusOr<Timer> timer =
-        ParseTimerElement(reader.Rest(), group, key_type(), queue.name_space);
+    absl::StatusOr<Timer> timer = ParseTimerElement(reader.Rest(), group, key_type(), queue.name_space);
     if (!timer.ok()) return WithContext(timer.status(), absl::StrCat("state ", queue.meta.name));
     queue.timers.Add(*std::move(timer));
   }

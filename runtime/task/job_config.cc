@@ -100,11 +100,13 @@ void ReadCheckpointing(const Configuration& configuration, OptionReader& read, J
 
 void ReadState(OptionReader& read, JobConfig& config) {
   if (const auto backend = read.Choice("state.backend", {"hashmap", "jobmanager", "rocksdb"})) {
-    config.checkpoint_storage = *backend == 1 ? CheckpointStorage::kJobManager : CheckpointStorage::kFileSystem;
+    config.checkpoint_storage =
+        *backend == 1 ? CheckpointStorage::kJobManager : CheckpointStorage::kFileSystem;
     config.backend = *backend == 2 ? KeyedBackend::kRocksdb : KeyedBackend::kHeap;
   }
   if (const auto chosen = read.Choice("state.checkpoint-storage", {"filesystem", "jobmanager"})) {
-    config.checkpoint_storage = *chosen == 0 ? CheckpointStorage::kFileSystem : CheckpointStorage::kJobManager;
+    config.checkpoint_storage =
+        *chosen == 0 ? CheckpointStorage::kFileSystem : CheckpointStorage::kJobManager;
   }
   read.Flag("state.backend.incremental", &config.incremental);
   // On the heap there is nothing to build on: Flink says so in a warning and goes on.

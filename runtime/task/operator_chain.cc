@@ -165,8 +165,9 @@ absl::StatusOr<ChainSnapshot> OperatorChain::Snapshot(CheckpointId checkpoint, a
   ChainSnapshot snapshot;
   snapshot.checkpoint = checkpoint;
   for (size_t i = stages_.size(); i-- > 0;) {
-    WEIR_RETURN_IF_ERROR(WithContext(SnapshotStage(stages_[i], checkpoint, unique, checkpoints_path, &snapshot),
-                                     DescribeOperator(stages_[i].context)));
+    WEIR_RETURN_IF_ERROR(
+        WithContext(SnapshotStage(stages_[i], checkpoint, unique, checkpoints_path, &snapshot),
+                    DescribeOperator(stages_[i].context)));
   }
   return snapshot;
 }
@@ -259,8 +260,8 @@ absl::StatusOr<KeyedHandle> OperatorChain::PlaceKeyed(KeyedSnapshot keyed, Chain
     handle.checkpointed_size += static_cast<int64_t>(file.bytes.size());
     StreamHandle stream = std::move(file.stream);
     if (stream.is_null()) {
-      WEIR_ASSIGN_OR_RETURN(stream, storage_.Place(absl::StrCat(name, "-", file.name), std::move(file.bytes), 0,
-                                                   &snapshot->files));
+      WEIR_ASSIGN_OR_RETURN(stream, storage_.Place(absl::StrCat(name, "-", file.name), std::move(file.bytes),
+                                                   0, &snapshot->files));
     } else if (!file.bytes.empty()) {
       snapshot->files.push_back({stream.path, Blob{std::move(file.bytes), 0}, true});
     }

@@ -8,6 +8,21 @@ namespace {
 constexpr bool IsHigh(uint32_t unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 constexpr bool IsLow(uint32_t unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
+// Every byte below 0x80: names nearly always are, and need no decoding. NUL is.
+bool IsAscii(absl::string_view text) {
+  uint64_t seen = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    seen |= word;
+  }
+  for (; i < text.size(); ++i) seen |= static_cast<uint8_t>(text[i]);
+  return (seen & 0x8080808080808080ull) == 0;
+}
+
+bool HasNul(absl::string_view text) { return text.find('\0') != absl::string_view::npos; }
+
 constexpr uint32_t kBad = 0xFFFFFFFF;
 constexpr size_t kTextMost =
     std::numeric_limits<int32_t>::max() / 4;  // what one Java array can hold, with room
@@ -121,6 +136,11 @@ uint32_t ReadVarint(ByteReader& reader, uint32_t limit) {
 // `count` units into `utf8`, which is empty.
 void ReadUnits(ByteReader& reader, size_t count, std::string& utf8) {
   if (count > reader.remaining()) return reader.Invalidate("a string beyond the end of the data");
+  // An ASCII unit is one byte with its value.
+  if (IsAscii(reader.Rest().substr(0, count))) {
+    utf8 = std::string(reader.Raw(count));
+    return;
+  }
   utf8.reserve(count);
   UnitJoiner joiner(&utf8);
   for (; count > 0 && reader.ok(); --count) joiner.Add(ReadVarint(reader, 0xFFFF));
@@ -151,6 +171,11 @@ int32_t JavaStringHash(absl::string_view utf8) {
 }
 
 bool WriteUtf(ByteWriter& writer, absl::string_view utf8) {
+  if (IsAscii(utf8) && !HasNul(utf8) && utf8.size() <= std::numeric_limits<uint16_t>::max()) {
+    writer.U16(static_cast<uint16_t>(utf8.size()));
+    writer.Raw(utf8);
+    return true;
+  }
   std::string modified;
   modified.reserve(utf8.size());
   // Java encodes each unit by itself, and NUL as two bytes so that no zero byte occurs.
@@ -170,6 +195,7 @@ bool WriteUtf(ByteWriter& writer, absl::string_view utf8) {
 std::string ReadUtf(ByteReader& reader) {
   const size_t size = reader.U16();
   absl::string_view bytes = reader.Raw(size);
+  if (IsAscii(bytes) && !HasNul(bytes)) return std::string(bytes);
   std::string utf8;
   utf8.reserve(bytes.size());
   UnitJoiner joiner(&utf8);
@@ -192,15 +218,7 @@ std::string ReadUtf(ByteReader& reader) {
 
 char* StoreFlinkStringSlow(char* out, absl::string_view utf8) {
   if (utf8.size() > kTextMost) return nullptr;
-  uint64_t seen = 0;
-  size_t i = 0;
-  for (; i + 8 <= utf8.size(); i += 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, utf8.data() + i, 8);
-    seen |= word;
-  }
-  for (; i < utf8.size(); ++i) seen |= static_cast<uint8_t>(utf8[i]);
-  if ((seen & 0x8080808080808080ull) == 0) {
+  if (IsAscii(utf8)) {
     out = StoreVarint(out, static_cast<uint32_t>(utf8.size() + 1));
     std::memcpy(out, utf8.data(), utf8.size());
     return out + utf8.size();

@@ -5,8 +5,12 @@
 namespace weir::sim {
 
 std::string WriteLogRecords(const std::vector<LogRecord>& records, ByteWriter* body) {
-  ByteWriter lane;
+  size_t bytes = 0;
+  for (const LogRecord& record : records) bytes += sizeof(uint32_t) + record.value.size();
   body->U32(static_cast<uint32_t>(records.size()));
+  body->Reserve(bytes);
+  ByteWriter lane;
+  lane.Reserve(records.size() * 2 * sizeof(uint64_t));
   for (const LogRecord& record : records) {
     body->Bytes(record.value);
     lane.U64(record.identity.high);
@@ -18,6 +22,7 @@ std::string WriteLogRecords(const std::vector<LogRecord>& records, ByteWriter* b
 absl::StatusOr<std::vector<LogRecord>> ReadLogRecords(ByteReader* body, absl::string_view lane) {
   ByteReader identities(lane);
   std::vector<LogRecord> records;
+  records.reserve(lane.size() / (2 * sizeof(uint64_t)));
   for (uint32_t left = body->U32(); left > 0 && body->ok() && identities.ok(); --left) {
     LogRecord record;
     record.value = std::string(body->Bytes());

@@ -8,9 +8,9 @@
 // Methods and their arguments; the subject is the key, or for kList the prefix:
 //   kPut      u8 mode, the bytes that are billed; lane: those that are not   -> nothing
 //   kGet      nothing                                                        -> the same two parts
-//   of the object kDelete   nothing                                                        ->
-//   nothing kList     nothing                                                        -> u32 count,
-//   keys
+//                                                                               of the object
+//   kDelete   nothing                                                        -> nothing
+//   kList     nothing                                                        -> u32 count, keys
 #ifndef WEIR_SIM_SERVICES_OBJECT_STORE_H_
 #define WEIR_SIM_SERVICES_OBJECT_STORE_H_
 

@@ -4,6 +4,7 @@ namespace weir::sim {
 
 Message RpcRequest::Encode() && {
   ByteWriter writer;
+  writer.Reserve(sizeof id + 1 + sizeof(uint32_t) + subject.size() + arguments.size());
   writer.U64(id);
   writer.U8(method);
   writer.Bytes(subject);
@@ -19,13 +20,15 @@ std::optional<RpcRequest> RpcRequest::Decode(Message message, uint64_t* id_if_kn
   request.method = reader.U8();
   request.subject = std::string(reader.Bytes());
   if (!reader.ok()) return std::nullopt;
-  request.arguments = message.body.substr(reader.offset());
+  request.arguments = std::move(message.body);
+  request.arguments.erase(0, reader.offset());
   request.lane = std::move(message.lane);
   return request;
 }
 
 Message RpcAnswer::Encode(uint64_t id) && {
   ByteWriter writer;
+  writer.Reserve(sizeof id + 1 + results.size());
   writer.U64(id);
   writer.U8(static_cast<uint8_t>(status.code()));
   if (!status.ok()) writer.Bytes(status.message());
@@ -43,7 +46,8 @@ std::optional<RpcAnswer> RpcAnswer::Decode(Message message, uint64_t* id) {
   }
   if (!reader.ok()) return std::nullopt;
   if (code == 0) {
-    answer.results = message.body.substr(reader.offset());
+    answer.results = std::move(message.body);
+    answer.results.erase(0, reader.offset());
     answer.lane = std::move(message.lane);
   }
   return answer;

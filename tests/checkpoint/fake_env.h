@@ -259,8 +259,8 @@ class NoLog : public Log {
 
 struct FakeEnv {
   explicit FakeEnv(LocalStore* with_disk = nullptr)
-      : env{clock, executor, transport, store, with_disk != nullptr ? *with_disk : disk,
-            registry, log, random, tracer} {}
+      : env{clock,    executor, transport, store, with_disk != nullptr ? *with_disk : disk,
+            registry, log,      random,    tracer} {}
   FakeClock clock;
   FakeExecutor executor{clock};
   NoTransport transport;

@@ -108,7 +108,7 @@ BANS = (
     Ban("using-namespace", r"(?<!\w)using\s+namespace\b", "names in full, or single using-declarations in a .cc", PRODUCT),
     # Foreign libraries have one home each.
     Ban("<rocksdb>", header("rocksdb/"), "the state backend of runtime/state/rocksdb", ALL,
-        ("runtime/state/rocksdb/", "tests/rocksdb/"),
+        ("runtime/state/rocksdb/", "tests/rocksdb/", "bench/rocksdb_bench.cc"),
         what="include"),
     Ban("<CLI11>", header("CLI/"), "the commands of cli/", ALL, ("cli/",), what="include"),
     # Unfinished work.

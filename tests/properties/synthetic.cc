@@ -176,11 +176,12 @@ uint64_t FakeOutside::SplitEnd(absl::string_view topic, uint32_t split) const {
 std::string FakeOutside::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
   return topics.find(topic)->second[split][offset];
 }
-std::vector<OutsideRecord> FakeOutside::Committed(absl::string_view topic) const {
+const std::vector<OutsideRecord>& FakeOutside::Committed(absl::string_view topic) const {
+  static const std::vector<OutsideRecord> none;
   const auto found = committed.find(topic);
-  return found == committed.end() ? std::vector<OutsideRecord>() : found->second;
+  return found == committed.end() ? none : found->second;
 }
-std::optional<std::string> FakeOutside::Object(absl::string_view key) const {
+std::optional<absl::string_view> FakeOutside::Object(absl::string_view key) const {
   const auto found = objects.find(key);
   if (found == objects.end()) return std::nullopt;
   return found->second;

@@ -62,7 +62,8 @@ class DatabaseWorld : public sim::TestWorld {
     return database->Family(name).value();
   }
   absl::Status Put(const std::string& key, const std::string& value, const std::string& family = "default") {
-    return database->Put(Family(family), key, value);
+    const absl::StatusOr<rocksdb::ColumnFamilyHandle*> handle = database->Family(family);
+    return handle.ok() ? database->Put(*handle, key, value) : handle.status();
   }
   void RunJobs() {
     while (database->jobs() != 0) database->RunJob();
@@ -83,7 +84,8 @@ class DatabaseWorld : public sim::TestWorld {
   }
   Files Contents(const std::string& prefix = "") {
     Files files;
-    for (const std::string& path : disk().List(prefix).value()) files[path] = disk().Read(path).value();
+    const std::vector<std::string> paths = disk().List(prefix).value();
+    for (const std::string& path : paths) files[path] = disk().Read(path).value();
     return files;
   }
 

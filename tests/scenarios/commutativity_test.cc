@@ -34,10 +34,13 @@ class Topics : public properties::Outside {
   std::string SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override {
     return topics.find(topic)->second[split][offset];
   }
-  std::vector<properties::OutsideRecord> Committed(absl::string_view) const override { return {}; }
-  std::optional<std::string> Object(absl::string_view) const override { return std::nullopt; }
+  const std::vector<properties::OutsideRecord>& Committed(absl::string_view) const override { return none_; }
+  std::optional<absl::string_view> Object(absl::string_view) const override { return std::nullopt; }
   std::vector<std::string> Objects(absl::string_view) const override { return {}; }
   std::map<std::string, std::string> Database() const override { return {}; }
+
+ private:
+  const std::vector<properties::OutsideRecord> none_;
 };
 
 using Update = std::function<void(const Limit&, BroadcastState<std::string, int64_t>&)>;

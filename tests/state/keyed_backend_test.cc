@@ -1,8 +1,7 @@
-#include "runtime/state/keyed_state_backend.h"
-
 #include <catch2/catch.hpp>
 
 #include "runtime/format/witness.h"
+#include "runtime/state/keyed_state_backend.h"
 #include "tests/state/keyed_harness.h"
 
 namespace weir {

@@ -48,7 +48,6 @@ struct FakeNode {
   MemoryDisk disk;
   FakeEnv fake{&disk};
   uint64_t backends = 0;
-  uint64_t write_buffer_bytes = 64 << 20;
   LockstepReport report;
 
   std::unique_ptr<KeyedStateBackend> Make(BackendKind kind, const TypeSerializer& key, KeyGroupRange range,
@@ -72,14 +71,15 @@ struct FakeNode {
     RocksKeyedBackend::Options options;
     options.database.folder = absl::StrCat("rocksdb/", ++backends);
     options.database.identity = options.database.folder;
-    options.database.write_buffer_bytes = write_buffer_bytes;
+    // Small, so that some hundred accesses flush and compact.
+    options.database.write_buffer_bytes = 2048;
+    options.database.level0_files_compaction = 2;
     options.is_incremental = kind == BackendKind::kRocksdbIncremental;
     return std::make_unique<RocksKeyedBackend>(key, range, max_parallelism, env, options);
   }
 
   std::unique_ptr<KeyedStateBackend> Pair(BackendKind leader, BackendKind follower, const TypeSerializer& key,
                                           KeyGroupRange range, uint32_t max_parallelism) {
-    write_buffer_bytes = 256;  // it flushes and compacts
     const auto beside = [this, &key, range, max_parallelism](BackendKind kind) {
       LockstepSide side{"follower", std::make_unique<ShadowNode>(fake.env), nullptr};
       side.backend = MakeOne(kind, key, range, max_parallelism, side.node->env());
@@ -113,6 +113,7 @@ class TestBackend {
     ByteWriter bytes;
     WEIR_CHECK(TypeOf<int64_t>::Write(bytes, key));
     backend_->SetCurrentKey(bytes.bytes(), KeyGroupOf(key, backend_->max_parallelism()));
+    node_.fake.executor.RunFor(Duration::Micros(100));  // flushes and compactions
   }
 
   template <typename T>

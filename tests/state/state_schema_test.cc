@@ -111,7 +111,8 @@ TEST_CASE("schema: kind, key, namespace and time to live cannot change", "[state
   CHECK(refuses([](KeyedStateBackend& b) {
           return b.RegisterList(ListState<int64_t>::Spec("v", false)).status();
         }) == "state v was a VALUE state and is now asked for as LIST");
-  refuses([](KeyedStateBackend& b) { return b.RegisterValue(ValueState<int64_t>::Spec("v", true)).status(); });
+  refuses(
+      [](KeyedStateBackend& b) { return b.RegisterValue(ValueState<int64_t>::Spec("v", true)).status(); });
   refuses([](KeyedStateBackend& b) {
     StateSpec spec = ValueState<int64_t>::Spec("v", false);
     spec.name_space = &TypeOf<int64_t>::Serializer();

@@ -39,10 +39,11 @@ bool BridgeEnv::RunOne(Pick pick) {
   jobs_.erase(next);
   const uint64_t before = files_->written();
   // Also in a dead process: RocksDB counts its jobs.
+  const absl::Status lasting = gate_.fault();
   if (!start.ok()) gate_.SetFault(start);
   job.function(job.argument);
   const uint64_t bytes = files_->written() - before;
-  if (!start.ok()) gate_.SetFault(absl::OkStatus());
+  gate_.SetFault(lasting);
   const absl::Status finish = gate_.Do([&](weir::Env& world) {
     return world.tracer.Reach(is_flush ? events::StateFlushFinished(key_, number, bytes)
                                        : events::StateCompactionFinished(key_, number, bytes));

@@ -4,10 +4,10 @@
 #ifndef WEIR_RUNTIME_STATE_ROCKSDB_COLUMN_FAMILY_H_
 #define WEIR_RUNTIME_STATE_ROCKSDB_COLUMN_FAMILY_H_
 
+#include <rocksdb/iterator.h>
+
 #include <memory>
 #include <string>
-
-#include <rocksdb/iterator.h>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"

@@ -45,6 +45,7 @@ class EnvGate {
   bool is_cut() const { return is_cut_; }
   // From here on all calls fail with this status; OK ends it.
   void SetFault(absl::Status fault) { fault_ = std::move(fault); }
+  const absl::Status& fault() const { return fault_; }
   // The first one counts.
   void FailCheck(const std::string& message) {
     if (failed_check_.empty()) failed_check_ = message.empty() ? "(no message)" : message;

@@ -16,8 +16,9 @@ constexpr absl::string_view kTableSuffix = ".sst";
 
 // Flink reads it as a UUID.
 std::string BackendIdOf(absl::string_view identity) {
-  const std::string hex = absl::StrCat(absl::Hex(StableHash64(identity), absl::kZeroPad16),
-                                       absl::Hex(StableHash64(absl::StrCat(identity, "'")), absl::kZeroPad16));
+  const std::string hex =
+      absl::StrCat(absl::Hex(StableHash64(identity), absl::kZeroPad16),
+                   absl::Hex(StableHash64(absl::StrCat(identity, "'")), absl::kZeroPad16));
   return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4),
                       "-", hex.substr(20));
 }
@@ -80,8 +81,7 @@ absl::StatusOr<bool> NativeSnapshotWriter::Write(uint64_t /*entries*/) {
   for (; next_ < files_.size(); ++next_) {
     NativeFile& file = snapshot_.native->files[next_];
     if (is_stored_[next_]) continue;
-    WEIR_ASSIGN_OR_RETURN(file.bytes,
-                          RocksDatabase::ReadFile(backend_.env_.disk, folder_, files_[next_]));
+    WEIR_ASSIGN_OR_RETURN(file.bytes, RocksDatabase::ReadFile(backend_.env_.disk, folder_, files_[next_]));
     ++next_;
     return next_ == files_.size();
   }

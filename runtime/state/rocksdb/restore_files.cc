@@ -1,16 +1,15 @@
 // A RocksDB backend's way back from the files of a database.
-#include "runtime/state/rocksdb/rocks_keyed_backend.h"
+#include <rocksdb/db.h>
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include <rocksdb/db.h>
-
 #include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/base/stable_hash.h"
 #include "runtime/base/status.h"
+#include "runtime/state/rocksdb/rocks_keyed_backend.h"
 #include "runtime/state/state_schema.h"
 
 namespace weir {
@@ -78,8 +77,7 @@ absl::Status RocksKeyedBackend::TakeOverFiles(const KeyedHandle& handle, const N
                                               const BytesOfFile& bytes_of) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<RocksFile> files,
                         PlaceFiles(handle, meta, bytes_of, options_.database.folder));
-  WEIR_ASSIGN_OR_RETURN(database_,
-                        RocksDatabase::Restore(env_, DatabaseOptions(), files, runner_.OnJob()));
+  WEIR_ASSIGN_OR_RETURN(database_, RocksDatabase::Restore(env_, DatabaseOptions(), files, runner_.OnJob()));
   runner_.Serve(database_.get());
   WEIR_RETURN_IF_ERROR(CheckFamilies(*database_, meta.header));
   for (const StateMeta& state : meta.header.states) WEIR_RETURN_IF_ERROR(FamilyOf(state).status());
@@ -107,8 +105,7 @@ absl::Status RocksKeyedBackend::Clip() {
   for (const auto& [name, registered] : families_) {
     rocksdb::ColumnFamilyHandle* const family = registered.family->handle();
     const auto cut = [&](const std::string& from, const std::string& to) -> absl::Status {
-      WEIR_RETURN_IF_ERROR(
-          database_->ToStatus(database_->db()->DeleteRange(options, family, from, to)));
+      WEIR_RETURN_IF_ERROR(database_->ToStatus(database_->db()->DeleteRange(options, family, from, to)));
       return database_->NoteWritten(family, from.size() + to.size());
     };
     FamilyIterator entries = registered.family->IterateAll();

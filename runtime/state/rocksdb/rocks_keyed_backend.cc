@@ -128,8 +128,8 @@ absl::Status RocksKeyedBackend::Adopt(Registered& registered) {
       std::string value;
       FamilyIterator entries = registered.family->IterateAll();
       for (; entries.Valid(); entries.Next()) {
-        WEIR_ASSIGN_OR_RETURN(const CompositeKey parsed, ParseCompositeKey(entries.key(), store.layout(),
-                                                                           key_type(), spec.name_space));
+        WEIR_ASSIGN_OR_RETURN(const CompositeKey parsed,
+                              ParseCompositeKey(entries.key(), store.layout(), key_type(), spec.name_space));
         WEIR_RETURN_IF_ERROR(migration.Apply(parsed.user_key, entries.value(), &user_key, &value));
         WEIR_RETURN_IF_ERROR(store.CheckEntry(user_key, value));
         if (migration.is_identity()) continue;
@@ -164,7 +164,8 @@ absl::StatusOr<TimerQueue*> RocksKeyedBackend::RegisterTimers(const std::string&
   const RocksTimerQueue::Layout layout{range(), max_parallelism(), &key_type(), name_space};
   const std::string who = absl::StrCat("state ", name);
   auto queue = std::make_unique<RocksTimerQueue>(
-      *registered->family, layout, [this, who](const absl::Status& cause) { SetError(WithContext(cause, who)); });
+      *registered->family, layout,
+      [this, who](const absl::Status& cause) { SetError(WithContext(cause, who)); });
   WEIR_RETURN_IF_ERROR(WithContext(queue->Load(registered->is_unchecked), who));
   registered->is_unchecked = false;
   registered->meta = meta;
@@ -204,7 +205,8 @@ size_t RocksKeyedBackend::entry_count() const {
     const RocksStore& store = *registered.store;
     std::string before;
     for (FamilyIterator entries = registered.family->IterateAll(); entries.Valid(); entries.Next()) {
-      const auto parsed = ParseCompositeKey(entries.key(), store.layout(), key_type(), store.spec().name_space);
+      const auto parsed =
+          ParseCompositeKey(entries.key(), store.layout(), key_type(), store.spec().name_space);
       if (!parsed.ok()) continue;
       const absl::string_view whose = entries.key().substr(0, entries.key().size() - parsed->user_key.size());
       if (whose == before) continue;

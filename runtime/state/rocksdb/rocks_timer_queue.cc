@@ -36,8 +36,7 @@ absl::Status RocksTimerQueue::Load(bool checks_all) {
   for (; entries.Valid(); entries.Next()) {
     ByteReader reader(entries.key());
     const KeyGroup group = ReadKeyGroup(reader, layout_.max_parallelism);
-    WEIR_RETURN_IF_ERROR(
-        ParseTimerElement(reader.Rest(), group, *layout_.key, layout_.name_space).status());
+    WEIR_RETURN_IF_ERROR(ParseTimerElement(reader.Rest(), group, *layout_.key, layout_.name_space).status());
   }
   return entries.status();
 }

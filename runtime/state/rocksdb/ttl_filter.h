@@ -5,10 +5,10 @@
 #ifndef WEIR_RUNTIME_STATE_ROCKSDB_TTL_FILTER_H_
 #define WEIR_RUNTIME_STATE_ROCKSDB_TTL_FILTER_H_
 
+#include <rocksdb/compaction_filter.h>
+
 #include <optional>
 #include <string>
-
-#include <rocksdb/compaction_filter.h>
 
 #include "runtime/state/state_store.h"
 

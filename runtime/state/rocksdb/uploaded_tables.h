@@ -19,7 +19,8 @@ namespace weir {
 
 class UploadedTables {
  public:
-  using Handles = std::map<std::string, StreamHandle>;  // by name of the table; null: not in a file of its own
+  using Handles =
+      std::map<std::string, StreamHandle>;  // by name of the table; null: not in a file of its own
 
   // Null: it must be uploaded.
   const StreamHandle* Find(const std::string& table) const;

@@ -13,6 +13,7 @@ expect() {
 prints() { grep -q -- "$1" out.txt err.txt || { cat out.txt err.txt; fail "'$1' was not printed"; }; }
 
 [ "$("$build/vocabulary")" = 3000000 ] || fail "the vocabulary is wrong"
+[ "$("$build/store-main")" = OK ] || fail "a database cannot be opened"
 
 for program in my-jobs my-hashed-jobs; do
   jobs=$build/$program

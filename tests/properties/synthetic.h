@@ -23,6 +23,7 @@ class FakeOutside : public Outside {
   std::map<std::string, std::string, std::less<>> objects;
   std::map<std::string, std::string> database;
   std::string job_record;
+  BackendAnswers backends;
   std::string blame;  // what the user's function, run alone, would say of copies that differ
 
   uint32_t Splits(absl::string_view topic) const override;
@@ -33,6 +34,7 @@ class FakeOutside : public Outside {
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::string JobRecord() const override { return job_record; }
   std::map<std::string, std::string> Database() const override { return database; }
+  BackendAnswers Backends() const override { return backends; }
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 };
 

@@ -1,12 +1,12 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// A disk in memory that never fails, but whose files may be changed: of a node that has none, and of tests.
+// A disk in memory that never fails.
 #ifndef WEIR_RUNTIME_STATE_LOCKSTEP_MEMORY_DISK_H_
 #define WEIR_RUNTIME_STATE_LOCKSTEP_MEMORY_DISK_H_
 
 #include <map>
-#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -17,59 +17,55 @@ namespace weir {
 
 class MemoryDisk : public LocalStore {
  public:
-  // By path; two names of one file share its content.
-  std::map<std::string, std::shared_ptr<std::string>, std::less<>> files;
-
   absl::Status Append(absl::string_view path, absl::string_view bytes) override {
-    At(path).append(bytes.data(), bytes.size());
+    files_[std::string(path)].append(bytes.data(), bytes.size());
     return absl::OkStatus();
   }
   absl::Status Write(absl::string_view path, absl::string_view bytes) override {
-    At(path).assign(bytes.data(), bytes.size());
+    files_[std::string(path)].assign(bytes.data(), bytes.size());
     return absl::OkStatus();
   }
   absl::StatusOr<std::string> Read(absl::string_view path) override {
-    const auto found = files.find(path);
-    if (found == files.end()) return None(path);
-    return *found->second;
+    return ReadAt(path, 0, std::string::npos);
   }
   absl::StatusOr<std::string> ReadAt(absl::string_view path, uint64_t offset, uint64_t length) override {
-    const auto found = files.find(path);
-    if (found == files.end()) return None(path);
-    return offset >= found->second->size() ? std::string() : found->second->substr(offset, length);
+    const auto found = files_.find(path);
+    if (found == files_.end()) return None(path);
+    return offset >= found->second.size() ? std::string() : found->second.substr(offset, length);
   }
   absl::StatusOr<uint64_t> Size(absl::string_view path) override {
-    const auto found = files.find(path);
-    if (found == files.end()) return None(path);
-    return found->second->size();
+    const auto found = files_.find(path);
+    if (found == files_.end()) return None(path);
+    return found->second.size();
   }
   absl::Status Sync(absl::string_view) override { return absl::OkStatus(); }
   absl::Status SyncNames() override { return absl::OkStatus(); }
   absl::Status Rename(absl::string_view from, absl::string_view to) override {
-    const auto found = files.find(from);
-    if (found == files.end()) return None(from);
-    std::shared_ptr<std::string> file = std::move(found->second);
-    files.erase(found);
-    files[std::string(to)] = std::move(file);
+    const auto found = files_.find(from);
+    if (found == files_.end()) return None(from);
+    std::string bytes = std::move(found->second);
+    files_.erase(found);
+    files_[std::string(to)] = std::move(bytes);
     return absl::OkStatus();
   }
+  // A copy: neither of the two names is written to again.
   absl::Status Link(absl::string_view from, absl::string_view to) override {
-    const auto found = files.find(from);
-    if (found == files.end()) return None(from);
-    if (!files.emplace(to, found->second).second) return absl::AlreadyExistsError(to);
+    const auto found = files_.find(from);
+    if (found == files_.end()) return None(from);
+    if (!files_.emplace(to, found->second).second) return absl::AlreadyExistsError(to);
     return absl::OkStatus();
   }
   absl::Status Delete(absl::string_view path) override {
-    const auto found = files.find(path);
-    if (found == files.end()) return None(path);
-    files.erase(found);
+    const auto found = files_.find(path);
+    if (found == files_.end()) return None(path);
+    files_.erase(found);
     return absl::OkStatus();
   }
   absl::StatusOr<std::vector<std::string>> List(absl::string_view prefix) override {
     std::vector<std::string> found;
-    for (const auto& [path, file] : files) {
-      if (absl::StartsWith(path, prefix)) found.push_back(path);
-    }
+    for (auto at = files_.lower_bound(prefix); at != files_.end() && absl::StartsWith(at->first, prefix);
+         ++at)
+      found.push_back(at->first);
     return found;
   }
 
@@ -77,11 +73,8 @@ class MemoryDisk : public LocalStore {
   static absl::Status None(absl::string_view path) {
     return absl::NotFoundError(absl::StrCat("no file ", path));
   }
-  std::string& At(absl::string_view path) {
-    std::shared_ptr<std::string>& file = files[std::string(path)];
-    if (file == nullptr) file = std::make_shared<std::string>();
-    return *file;
-  }
+
+  std::map<std::string, std::string, std::less<>> files_;  // by path
 };
 
 }  // namespace weir

@@ -112,6 +112,7 @@ void ReadState(OptionReader& read, JobConfig& config) {
   read.Flag("state.backend.incremental", &config.incremental);
   // On the heap there is nothing to build on: Flink says so in a warning and goes on.
   if (config.backend != KeyedBackend::kRocksdb) config.incremental = false;
+  read.Flag("weir.state.lockstep", &config.lockstep);
   read.Memory("state.backend.rocksdb.writebuffer.size", 1024, kIntMax, &config.rocksdb_write_buffer_bytes);
   read.Integer("state.backend.rocksdb.writebuffer.count", 2, 1000, &config.rocksdb_write_buffers);
   read.Memory("state.backend.rocksdb.block.blocksize", 256, 1 << 20, &config.rocksdb_block_bytes);

@@ -6,8 +6,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
 #include "runtime/checkpoint/job_record.h"
-#include "runtime/state/heap_keyed_backend.h"
-#include "runtime/state/rocksdb/rocks_keyed_backend.h"
+#include "runtime/task/keyed_backends.h"
 #include "runtime/types/bytes.h"
 
 namespace weir {
@@ -29,26 +28,6 @@ absl::StatusOr<absl::string_view> BytesOf(const StreamHandle& stream, const Stat
         absl::StrCat("it has ", found->second->size(), " bytes, and should have ", stream.size));
   }
   return *found->second;
-}
-
-std::unique_ptr<KeyedStateBackend> MakeKeyedBackend(const OperatorNode& head, const JobConfig& config,
-                                                    const OperatorContext& context) {
-  const uint32_t max = context.max_parallelism;
-  const KeyGroupRange range = RangeFor(context.subtask.index, max, context.parallelism);
-  if (config.backend == KeyedBackend::kHeap)
-    return std::make_unique<HeapKeyedBackend>(*head.key_type, range, max);
-  RocksKeyedBackend::Options options;
-  // An attempt runs a subtask once on a node.
-  options.database.identity = absl::StrCat(context.job_id, "-", context.attempt.value, "-", head.id.ToHex(),
-                                           "-", context.subtask.index);
-  options.database.folder = absl::StrCat(kRocksFolder, "/", options.database.identity);
-  options.database.write_buffer_bytes = config.rocksdb_write_buffer_bytes;
-  options.database.write_buffers_max = config.rocksdb_write_buffers;
-  options.database.block_bytes = config.rocksdb_block_bytes;
-  options.database.target_file_bytes = config.rocksdb_target_file_bytes;
-  options.database.level_base_bytes = config.rocksdb_level_base_bytes;
-  options.is_incremental = config.incremental;
-  return std::make_unique<RocksKeyedBackend>(*head.key_type, range, max, *context.env, std::move(options));
 }
 
 std::string WitnessElement(const std::vector<WitnessEntry>& entries) {

@@ -24,6 +24,7 @@ class FakeOutside : public Outside {
   std::map<std::string, std::string> database;
   std::string job_record;
   std::map<NodeId, int64_t> wall_millis;  // of a node without one: 0
+  BackendAnswers backends;
   std::string blame;  // what the user's function, run alone, would say of copies that differ
 
   uint32_t Splits(absl::string_view topic) const override;
@@ -38,6 +39,7 @@ class FakeOutside : public Outside {
     const auto found = wall_millis.find(node);
     return {found == wall_millis.end() ? 0 : found->second};
   }
+  BackendAnswers Backends() const override { return backends; }
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 };
 

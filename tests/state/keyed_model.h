@@ -249,6 +249,10 @@ inline void CheckSame(Subject& subject, Model model) {
   size_t timers = 0;
   for (auto& part : subject.parts_) timers += part->timers->size();
   RC_ASSERT(timers == model.timers.size());
+  for (auto& part : subject.parts_) {
+    const LockstepReport& report = part->backend.node().report;
+    RC_ASSERT((report.first.has_value() ? report.first->message : "") == "");
+  }
   read.means = model.means;
   read.timers = model.timers;
   RC_ASSERT(read == model);

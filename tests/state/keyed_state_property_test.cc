@@ -83,6 +83,16 @@ TEST_CASE("state-equals-model: rocksdb backend, through snapshots under way, res
       BackendKind::kRocksdb, BackendKind::kRocksdb, 100);
 }
 
+TEST_CASE("backends-agree: in lockstep, through snapshots under way, restores and rescales",
+          "[state][lockstep][rocksdb]") {
+  CheckStateEqualsModel("backends-agree: heap leads", BackendKind::kHeapAndRocksdb,
+                        BackendKind::kHeapAndRocksdb, 50);
+  CheckStateEqualsModel("backends-agree: rocksdb leads", BackendKind::kRocksdbAndHeap,
+                        BackendKind::kRocksdbAndHeap, 50);
+  CheckStateEqualsModel("backends-agree: heap leads, then rocksdb", BackendKind::kHeapAndRocksdb,
+                        BackendKind::kRocksdbAndHeap, 30);
+}
+
 TEST_CASE("state-equals-model: from one backend to the other", "[state][rocksdb]") {
   CheckStateEqualsModel("state-equals-model: from heap to rocksdb", BackendKind::kHeap, BackendKind::kRocksdb,
                         50);

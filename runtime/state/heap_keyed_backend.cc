@@ -167,8 +167,7 @@ absl::Status HeapKeyedBackend::AdoptTimers(Queue& queue) {
   const auto read = [&](const std::string& key, const std::string&) -> absl::Status {
     ByteReader reader(key);
     const KeyGroup group = ReadKeyGroup(reader, max_parallelism());
-    WEIR_ASSIGN_OR_RETURN(Timer timer,
-                          ParseTimerElement(reader.Rest(), group, key_type(), queue.name_space));
+    WEIR_ASSIGN_OR_RETURN(Timer timer, ParseTimerElement(reader.Rest(), group, key_type(), queue.name_space));
     queue.timers.Add(std::move(timer));
     return absl::OkStatus();
   };

@@ -30,7 +30,9 @@ struct Op {
 inline int64_t Larger(const int64_t& older, const int64_t& newer) { return std::max(older, newer); }
 inline constexpr ReducingStateDescriptor<int64_t> kLargest{"largest", Larger};
 // Not commutative: the order of a merge is seen.
-inline int64_t Appended(const int64_t& older, const int64_t& newer) { return (older * 7 + newer) % 1'000'003; }
+inline int64_t Appended(const int64_t& older, const int64_t& newer) {
+  return (older * 7 + newer) % 1'000'003;
+}
 inline constexpr ReducingStateDescriptor<int64_t> kOrdered{"ordered", Appended};
 
 struct Mean {

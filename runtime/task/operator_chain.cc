@@ -133,21 +133,6 @@ absl::Status OperatorChain::RestoreOperatorState(Stage& stage, const OperatorHan
   return RestoreWitness(stage, witness);
 }
 
-absl::Status OperatorChain::RestoreKeyed(const KeyedHandle& handle,
-                                         const std::map<std::string, std::string>& files) {
-  const auto witness = [&](absl::string_view entries) -> absl::Status {
-    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> decoded, DecodeWitness(entries));
-    witness_.Restore(std::move(decoded));
-    return absl::OkStatus();
-  };
-  if (handle.is_native()) {
-    const auto bytes_of = [&](const StreamHandle& stream) { return BytesOf(stream, files); };
-    return keyed_->RestoreFiles(handle, bytes_of, witness);
-  }
-  WEIR_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(handle.stream, files));
-  return keyed_->Restore(handle, bytes, witness);
-}
-
 absl::Status OperatorChain::RestoreWitness(Stage& stage, const OperatorWitness& witness) {
   WitnessAccumulator& into = stage.sink_witness != nullptr ? *stage.sink_witness : witness_;
   const auto decode = [](absl::string_view bytes) -> absl::StatusOr<std::vector<WitnessEntry>> {

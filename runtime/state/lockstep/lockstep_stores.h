@@ -15,6 +15,7 @@
 
 #include "runtime/state/lockstep/answer_form.h"
 #include "runtime/state/lockstep/comparison.h"
+#include "runtime/state/merge_by_access.h"
 
 namespace weir {
 
@@ -98,6 +99,9 @@ class LockstepValueStore final : public LockstepStore<ValueStore> {
   LockstepValueStore(Comparison& comparison, const StateSpec& spec, ValueStore& leader, ValueStore* follower)
       : LockstepStore(comparison, spec, leader, follower), copy_(*spec.value) {}
   const void* Find() override;
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources, Fold fold) override {
+    MergeByAccess(*this, copy_.type(), std::string(namespace_), target, sources, fold);
+  }
   void Put(void* value) override;
   void* Edit() override;
   void Edited() override;
@@ -113,6 +117,9 @@ class LockstepListStore final : public LockstepStore<ListStore> {
   LockstepListStore(Comparison& comparison, const StateSpec& spec, ListStore& leader, ListStore* follower)
       : LockstepStore(comparison, spec, leader, follower), copy_(*spec.list) {}
   const void* Find() override;
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources, Fold fold) override {
+    MergeByAccess(*this, copy_.type(), std::string(namespace_), target, sources, fold);
+  }
   void Add(const void* element) override;
   void Put(void* list) override;
 
@@ -124,6 +131,10 @@ class LockstepMapStore final : public LockstepStore<MapStore> {
  public:
   LockstepMapStore(Comparison& comparison, const StateSpec& spec, MapStore& leader, MapStore* follower)
       : LockstepStore(comparison, spec, leader, follower), copy_(*spec.value) {}
+  // Windows merge no maps.
+  void MergeNamespaces(absl::string_view, absl::Span<const std::string>, Fold) override {
+    Fail(absl::UnimplementedError("map state cannot be merged"));
+  }
   const void* Find(absl::string_view user_key) override;
   void Put(absl::string_view user_key, void* value) override;
   void Remove(absl::string_view user_key) override;

@@ -104,6 +104,8 @@ class Outside {
   // Object store: nullopt if there is no such object. Valid until the run goes on.
   virtual std::optional<absl::string_view> Object(absl::string_view key) const = 0;
   virtual std::vector<std::string> Objects(absl::string_view prefix) const = 0;
+  // What the replicated register holds of the job, "" if nothing.
+  virtual std::string JobRecord() const = 0;
   // The external database of the scenario that has one: key -> value.
   virtual std::map<std::string, std::string> Database() const = 0;
   // Copies of that broadcast state were found to differ, though all had applied the same elements: whose fault that is, in

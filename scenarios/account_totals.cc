@@ -66,7 +66,10 @@ std::vector<Promise> TotalsPromises() {
   reference.source_topics = {"transactions"};
   reference.sink_topic = "totals";
   reference.sink_uid = "totals";
-  return {ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+  return {ExactlyOncePromise(),
+          AtLeastOncePromise(),
+          ProgressPromise(),
+          CheckpointFilesSafePromise(),
           PromiseOf(properties::MakeOutputInvariant({"totals", ExpectedTotals, CommittedTotals})),
           PromiseOf(properties::MakeReferenceOutput(reference))};
 }

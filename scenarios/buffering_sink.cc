@@ -80,7 +80,7 @@ Scenario BufferingSink() {
       .Job(BuildJob)
       .AddInput(TransactionsInput(1000))
       .Cluster(kCluster)
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  PromiseOf(properties::MakeOutputInvariant(invariant))});
 }
 

@@ -169,7 +169,7 @@ Scenario CanonicalRun() {
       .Option("weir.source.poll-interval", "50 ms")
       .Option("weir.task.record-cost", "2 us")
       .Option("weir.snapshot.step-entries", "1000")
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  PromiseOf(properties::MakeOutputInvariant({"totals", ExpectedTotals, CommittedTotals}))});
 }
 

@@ -120,7 +120,7 @@ Scenario CountWindowAverage() {
       .Job(BuildJob)
       .AddInput(ReadingsInput())
       .Promises(
-          {ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+          {ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
            PromiseOf(properties::MakeOutputInvariant({"averages", ExpectedAverages, CommittedAverages})),
            PromiseOf(properties::MakeReferenceOutput(reference))});
 }

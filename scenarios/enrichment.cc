@@ -116,7 +116,7 @@ Scenario Enrichment() {
       .Job(BuildJob)
       .AddInput(TransactionsInput(1000))
       .AddInput(JsonLinesInput<Profile>("profiles", kProfileCount, GenerateProfile))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  BroadcastStateConsistentPromise(kProfiles),
                  PromiseOf(properties::MakeOutputInvariant(
                      {"enriched", ExpectedTransactions, ObservedTransactions}))});

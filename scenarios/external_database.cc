@@ -54,7 +54,7 @@ Scenario ExternalDatabase() {
       .Option(std::string(kLinkLatencyOption), "1 ms")
       .Option("execution.checkpointing.timeout", "5 s")
       .UsesDatabase(true)
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  MustBreak(properties::MakeOutputInvariant({"database", ExpectedTotals, StoredTotals}))});
 }
 

@@ -216,7 +216,7 @@ Scenario FraudPatterns() {
       .Job(BuildJob)
       .AddInput(ActionsInput())
       .AddInput(JsonLinesInput<Pattern>("patterns", 24, GeneratePattern))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  BroadcastStateConsistentPromise(kPatterns),
                  PromiseOf(properties::MakeOutputInvariant({"matches", ExpectedMatches, ObservedMatches}))});
 }

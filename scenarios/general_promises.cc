@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "properties/checkpoint_files.h"
 #include "properties/delivery.h"
 #include "properties/progress.h"
 #include "properties/timer_fires_once.h"
@@ -13,6 +14,7 @@ Promise ExactlyOncePromise() { return PromiseOf(properties::MakeExactlyOnce); }
 Promise AtLeastOncePromise() { return PromiseOf(properties::MakeAtLeastOnce); }
 Promise ProgressPromise() { return PromiseOf(properties::MakeProgress); }
 Promise TimerFiresOncePromise() { return PromiseOf(properties::MakeTimerFiresOnce); }
+Promise CheckpointFilesSafePromise() { return PromiseOf(properties::MakeCheckpointFilesSafe); }
 Promise WatermarkMonotonicPromise() { return PromiseOf(properties::MakeWatermarkMonotonic); }
 
 Promise BroadcastStateConsistentPromise(properties::BroadcastConsistencyOptions options) {
@@ -39,6 +41,7 @@ const std::vector<std::pair<std::string, properties::PropertyFactory>>& GeneralP
       {"progress", properties::MakeProgress},
       {"timer-fires-once", properties::MakeTimerFiresOnce},
       {"watermark-monotonic", properties::MakeWatermarkMonotonic},
+      {"checkpoint-files-safe", properties::MakeCheckpointFilesSafe},
       {"broadcast-state-consistent", properties::MakeBroadcastStateConsistent({})},
   };
   return *kProperties;

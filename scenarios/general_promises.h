@@ -18,6 +18,7 @@ Promise ProgressPromise();
 // For jobs with timers, and for jobs with watermarks.
 Promise TimerFiresOncePromise();
 Promise WatermarkMonotonicPromise();
+Promise CheckpointFilesSafePromise();
 // Of every broadcast state, or of these: all subtasks make the same of what is broadcast to them, in whatever order it comes.
 Promise BroadcastStateConsistentPromise(properties::BroadcastConsistencyOptions options = {});
 template <typename K, typename V, typename... Descriptors>

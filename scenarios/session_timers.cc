@@ -243,8 +243,8 @@ Scenario SessionTimers() {
       .AddInput(ActionsInput())
       .Option("pipeline.auto-watermark-interval", "50 ms")
       .Promises(
-          {ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), TimerFiresOncePromise(),
-           WatermarkMonotonicPromise(),
+          {ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
+           TimerFiresOncePromise(), WatermarkMonotonicPromise(),
            PromiseOf(properties::MakeOutputInvariant({"committed", ExpectedSessions, CommittedSessions}))});
 }
 

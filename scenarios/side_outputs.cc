@@ -162,7 +162,7 @@ Scenario SideOutputs() {
       .Claim("transactions parted into usual, large and invalid ones, partly united again and counted")
       .Job(BuildJob)
       .AddInput(JsonLinesInput<Transaction>("transactions", 1000, GenerateMixedTransaction))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  PromiseOf(properties::MakeOutputInvariant({"counts", ExpectedCounts, ObservedCounts}))});
 }
 

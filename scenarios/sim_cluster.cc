@@ -6,6 +6,7 @@
 #include "runtime/api/api.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/checkpoint/job_record.h"
 #include "runtime/job/cluster.h"
 #include "scenarios/commutativity.h"
 #include "scenarios/draws.h"
@@ -209,6 +210,8 @@ std::optional<absl::string_view> SimCluster::Object(absl::string_view key) const
 std::vector<std::string> SimCluster::Objects(absl::string_view prefix) const {
   return services_->store().Keys(prefix);
 }
+
+std::string SimCluster::JobRecord() const { return services_->registry().Find(JobRecordKey(kJobId)).value; }
 
 std::map<std::string, std::string> SimCluster::Database() const {
   if (!scenario_.uses_database()) return {};

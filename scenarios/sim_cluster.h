@@ -50,6 +50,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   const std::vector<properties::OutsideRecord>& Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
+  std::string JobRecord() const override;
   std::map<std::string, std::string> Database() const override;
   std::string BlameForCopies(absl::string_view operator_id, absl::string_view state) const override;
 

@@ -75,7 +75,8 @@ Scenario SpendingLimits(std::string name, bool has_versions, Promise consistent)
             return Payment{absl::StrCat("A-", draw.Below(30)), category(draw), draw.Between(1, 900)};
           },
           400))
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), std::move(consistent)});
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
+                 std::move(consistent)});
 }
 
 }  // namespace

@@ -190,7 +190,7 @@ Scenario TtlCache() {
       .Job(BuildJob)
       .AddInput(RequestsInput())
       .DrawnOption(std::string(kTimeToLiveOption), {"1 ms", "5 ms", "20 ms", "100 ms", "1 s", "1 h"})
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  PromiseOf(properties::MakeOutputInvariant({"answers", ExpectedAnswers, CommittedAnswers}))});
 }
 

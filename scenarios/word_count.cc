@@ -148,7 +148,7 @@ Scenario WordCounts() {
       .Claim("how often each word of a text occurs, counted in state; one line becomes many records")
       .Job(BuildJob)
       .AddInput(TextInput())
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(),
+      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
                  PromiseOf(properties::MakeOutputInvariant({"counts", ExpectedCounts, CommittedCounts})),
                  PromiseOf(properties::MakeReferenceOutput(reference))});
 }

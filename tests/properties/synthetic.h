@@ -22,6 +22,7 @@ class FakeOutside : public Outside {
   std::map<std::string, std::vector<OutsideRecord>, std::less<>> committed;
   std::map<std::string, std::string, std::less<>> objects;
   std::map<std::string, std::string> database;
+  std::string job_record;
   std::string blame;  // what the user's function, run alone, would say of copies that differ
 
   uint32_t Splits(absl::string_view topic) const override;
@@ -30,6 +31,7 @@ class FakeOutside : public Outside {
   const std::vector<OutsideRecord>& Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
+  std::string JobRecord() const override { return job_record; }
   std::map<std::string, std::string> Database() const override { return database; }
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 };

@@ -37,6 +37,7 @@ class Topics : public properties::Outside {
   const std::vector<properties::OutsideRecord>& Committed(absl::string_view) const override { return none_; }
   std::optional<absl::string_view> Object(absl::string_view) const override { return std::nullopt; }
   std::vector<std::string> Objects(absl::string_view) const override { return {}; }
+  std::string JobRecord() const override { return ""; }
   std::map<std::string, std::string> Database() const override { return {}; }
 
  private:

@@ -7,12 +7,12 @@
 
 #include <string>
 
-#include "rocksdb/system_clock.h"
 #include "runtime/state/rocksdb/env_gate.h"
+#include "runtime/state/rocksdb/rocksdb_compat.h"
 
 namespace weir {
 
-class BridgeClock final : public rocksdb::SystemClock {
+class BridgeClock final : public RocksClock {
  public:
   // `gate` outlives it.
   explicit BridgeClock(EnvGate& gate) : gate_(gate) {}

@@ -9,14 +9,11 @@
 namespace weir {
 
 BridgeEnv::BridgeEnv(EnvGate& gate, std::shared_ptr<BridgeFileSystem> files, std::string identity)
-    : rocksdb::EnvWrapper(rocksdb::NewCompositeEnv(files)),
+    : RocksEnv(files, std::make_shared<BridgeClock>(gate)),
       gate_(gate),
       files_(std::move(files)),
       identity_(std::move(identity)),
-      key_(StableHash64(identity_)) {
-  file_system_ = files_;
-  system_clock_ = std::make_shared<BridgeClock>(gate);
-}
+      key_(StableHash64(identity_)) {}
 
 // Flushes have a thread pool of their own in RocksDB, so the pool tells which job this is.
 bool BridgeEnv::HasFlush() const {

@@ -14,10 +14,11 @@
 #include "runtime/state/rocksdb/bridge_clock.h"
 #include "runtime/state/rocksdb/bridge_file_system.h"
 #include "runtime/state/rocksdb/env_gate.h"
+#include "runtime/state/rocksdb/rocksdb_compat.h"
 
 namespace weir {
 
-class BridgeEnv final : public rocksdb::EnvWrapper {
+class BridgeEnv final : public RocksEnv {
  public:
   // `identity` names the opening of the database.
   BridgeEnv(EnvGate& gate, std::shared_ptr<BridgeFileSystem> files, std::string identity);
@@ -55,12 +56,12 @@ class BridgeEnv final : public rocksdb::EnvWrapper {
     return rocksdb::Status::NotSupported("there is one thread");
   }
   rocksdb::ThreadStatusUpdater* GetThreadStatusUpdater() const override { return nullptr; }
-  uint64_t NowMicros() override { return system_clock_->NowMicros(); }
-  uint64_t NowNanos() override { return system_clock_->NowNanos(); }
+  uint64_t NowMicros() override { return clock().NowMicros(); }
+  uint64_t NowNanos() override { return clock().NowNanos(); }
   uint64_t NowCPUNanos() override { return 0; }
-  void SleepForMicroseconds(int micros) override { system_clock_->SleepForMicroseconds(micros); }
-  rocksdb::Status GetCurrentTime(int64_t* seconds) override { return system_clock_->GetCurrentTime(seconds); }
-  std::string TimeToString(uint64_t seconds) override { return system_clock_->TimeToString(seconds); }
+  void SleepForMicroseconds(int micros) override { clock().SleepForMicroseconds(micros); }
+  rocksdb::Status GetCurrentTime(int64_t* seconds) override { return clock().GetCurrentTime(seconds); }
+  std::string TimeToString(uint64_t seconds) override { return clock().TimeToString(seconds); }
 
  private:
   struct Job {

@@ -74,6 +74,9 @@ class BridgeFileSystem final : public rocksdb::FileSystem {
                                     std::string* result, rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus GetTestDirectory(const rocksdb::IOOptions& options, std::string* path,
                                      rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewLogger(const std::string& path, const rocksdb::IOOptions& options,
+                              std::shared_ptr<rocksdb::Logger>* result,
+                              rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus IsDirectory(const std::string& path, const rocksdb::IOOptions& options, bool* result,
                                 rocksdb::IODebugContext* debug) override;
   // Folders need not be made.

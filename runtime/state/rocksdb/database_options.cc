@@ -1,6 +1,7 @@
 #include "runtime/state/rocksdb/database_options.h"
 
 #include "rocksdb/table.h"
+#include "runtime/state/rocksdb/rocksdb_compat.h"
 
 namespace weir {
 namespace {
@@ -24,7 +25,6 @@ rocksdb::DBOptions MakeDatabaseOptions(rocksdb::Env* env) {
   options.env = env;
   options.info_log = std::make_shared<SilentLogger>();
   options.info_log_level = rocksdb::InfoLogLevel::FATAL_LEVEL;
-  options.db_host_id = "";
   options.max_background_jobs = 1;
   options.max_subcompactions = 1;
   options.max_open_files = -1;
@@ -33,12 +33,13 @@ rocksdb::DBOptions MakeDatabaseOptions(rocksdb::Env* env) {
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.skip_stats_update_on_db_open = true;
-  options.max_bgerror_resume_count = 0;
   options.avoid_flush_during_shutdown = true;
   options.allow_concurrent_memtable_write = false;
   options.enable_write_thread_adaptive_yield = false;
+  options.fail_if_options_file_error = false;  // the file system refuses them
   options.recycle_log_file_num = 0;
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
+  SwitchOffThreadsAndNames(&options);
   return options;
 }
 

@@ -1,0 +1,41 @@
+// Licensed under the Apache License, Version 2.0.
+//
+// What the register and the object store say of retained checkpoints: read for the oracle, beside the engine's own
+// readers.
+#ifndef WEIR_PROPERTIES_RETAINED_CHECKPOINTS_H_
+#define WEIR_PROPERTIES_RETAINED_CHECKPOINTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "properties/property.h"
+
+namespace weir::properties {
+
+struct RetainedCheckpoint {
+  uint64_t id = 0;
+  std::string folder;  // in the object store
+};
+
+// `record` is what the register holds of the job (Outside::JobRecord); "" names none. kDataLoss if it is no job record.
+absl::StatusOr<std::vector<RetainedCheckpoint>> ReadRetained(absl::string_view record);
+
+// A file, and its length as the checkpoint has it.
+struct ReferredFile {
+  std::string key;
+  uint64_t size = 0;
+};
+
+// Every file that the checkpoint refers to, `_metadata` first. kNotFound if there is none, kDataLoss if it cannot be read.
+absl::StatusOr<std::vector<ReferredFile>> FilesOf(const RetainedCheckpoint& checkpoint,
+                                                  const Outside& outside);
+
+// Everything that checkpoints of the job own lies under it.
+std::string CheckpointsFolder(const JobShape& job);
+
+}  // namespace weir::properties
+
+#endif  // WEIR_PROPERTIES_RETAINED_CHECKPOINTS_H_

@@ -2,15 +2,11 @@
 // surroundings and allocators, and (by a literal) in every build.
 #include <cstdio>
 #include <filesystem>
-#include <set>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "rocksdb/version.h"
 #include "rocksdb/write_batch.h"
-#include "runtime/base/check.h"
 #include "runtime/base/stable_hash.h"
-#include "runtime/state/rocksdb/job_runner.h"
 #include "tests/rocksdb/rocksdb_fixture.h"
 
 namespace weir {
@@ -149,87 +145,6 @@ TEST_CASE("RocksDB: the bytes are the same in every process, whatever its surrou
     CAPTURE(surroundings);
     CHECK(FingerprintOfProcess(surroundings) == here);
   }
-}
-
-// A node whose database runs its jobs by JobRunner, under a schedule that is drawn.
-class Node : public Process, public Actor {
- public:
-  Node(Env& env, RocksOptions options)
-      : env_(env), actor_(env.executor.AddActor(this)), runner_(env, options.identity) {
-    database_ = RocksDatabase::Create(env, options, runner_.OnJob()).value();
-    runner_.Serve(database_.get());
-    Next();
-  }
-  std::string Describe() const override { return "writer"; }
-  int written() const { return written_; }
-  bool is_done() const { return written_ == 1'000; }
-  RocksDatabase& database() { return *database_; }
-  JobRunner& runner() { return runner_; }
-
- private:
-  void Next() {
-    if (is_done()) return;
-    env_.executor.After(actor_, Duration::Micros(50), [this] {
-      WEIR_CHECK(
-          database_->Put(database_->Family("default").value(), Key(written_ * 7 % 1'000), Value(written_))
-              .ok());
-      ++written_;
-      Next();
-    });
-  }
-
-  Env& env_;
-  const ActorId actor_;
-  JobRunner runner_;
-  std::unique_ptr<RocksDatabase> database_;
-  int written_ = 0;
-};
-
-struct Outcome {
-  Hash128 digest;
-  std::vector<RocksFile> tables;
-  std::vector<int> written;  // rows when each flush began
-};
-
-Outcome RunNode(uint64_t seed) {
-  sim::WorldOptions options = DatabaseWorld::WithSeed(seed);
-  options.schedule.strategy = sim::ScheduleStrategy::kRandom;
-  options.schedule.slack = Duration::Millis(3);
-  sim::World world(options);
-  const NodeId node = world.AddNode("node");
-  class Watcher : public sim::Observer {
-   public:
-    absl::Status OnEvent(NodeId, const Event& event) override {
-      if (event.id == EventId::kStateFlushStarted) rows.push_back(process->written());
-      return absl::OkStatus();
-    }
-    const Node* process = nullptr;
-    std::vector<int> rows;
-  } watcher;
-  world.AddObserver(&watcher);
-  world.Start(node, [](Env& env) { return std::make_unique<Node>(env, DatabaseWorld::Small()); });
-  auto& process = static_cast<Node&>(*world.process(node));
-  watcher.process = &process;
-  const Instant end = Instant::FromNanos(60'000'000'000);
-  REQUIRE(world.RunUntil([&] { return process.is_done() && process.database().jobs() == 0; }, end).ok());
-  Outcome outcome;
-  outcome.tables = process.database().LiveTables().value();
-  outcome.written = watcher.rows;
-  outcome.digest = world.digest().Value();
-  return outcome;
-}
-
-TEST_CASE("JobRunner: jobs are events, whose moments are the schedule's, and the same again", "[rocksdb]") {
-  std::set<std::vector<int>> moments;
-  for (uint64_t seed = 1; seed <= 8; ++seed) {
-    const Outcome once = RunNode(seed);
-    const Outcome again = RunNode(seed);
-    CHECK(once.digest == again.digest);
-    CHECK(once.tables == again.tables);
-    CHECK(!once.tables.empty());
-    moments.insert(once.written);
-  }
-  CHECK(moments.size() > 4);
 }
 
 }  // namespace

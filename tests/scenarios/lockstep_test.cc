@@ -24,7 +24,7 @@ const PropertyResult* FindProperty(const RunResult& result, const std::string& i
 
 TEST_CASE("lockstep: backends agree in every scenario with keyed state (30 seeds)", "[scenarios][lockstep]") {
   const std::string name = GENERATE("account-totals", "count-window-average", "word-count", "session-timers",
-                                    "ttl-cache", "side-outputs", "fraud-patterns", "enrichment");
+                                    "ttl-cache", "side-outputs", "fraud-patterns", "log-offsets");
   const std::string backend = GENERATE("hashmap", "rocksdb");
   INFO(name << " on " << backend);
   ScenarioRegistry registry;
@@ -95,7 +95,7 @@ TEST_CASE("lockstep: option and property ask for each other", "[scenarios][locks
 TEST_CASE("lockstep: of a job without keyed state nothing is said", "[scenarios][lockstep]") {
   ScenarioRegistry registry;
   AddBundled(registry);
-  const Scenario& scenario = *registry.Find("log-offsets");
+  const Scenario& scenario = *registry.Find("enrichment");
   RunSpec spec;
   spec.properties = {"+backends-agree"};
   REQUIRE(CheckSpec(scenario, spec).ok());

@@ -34,7 +34,9 @@ enum class BackendKind {
   kRocksdbIncrementalAndHeap
 };
 
-inline BackendKind AnyBackend() { return GENERATE(BackendKind::kHeap, BackendKind::kRocksdb); }
+inline BackendKind AnyBackend() {
+  return GENERATE(BackendKind::kHeap, BackendKind::kRocksdb, BackendKind::kHeapAndRocksdb);
+}
 
 // A wall clock that moves by hand.
 struct WallClock : Clock {

@@ -75,11 +75,12 @@ class LockstepKeyedBackend final : public KeyedStateBackend {
   // The stream of a backend that is made from the files. nullopt: some of these were never seen here.
   std::optional<absl::StatusOr<KeyedSnapshot>> StreamOfFiles(const KeyedSnapshot& snapshot);
 
+  // Before the backends, which read the clocks of states with a time to live.
+  std::map<std::string, std::unique_ptr<LockstepState>, std::less<>> states_;
   LockstepSide leader_;
   LockstepSide follower_;
   const Options options_;
   const std::unique_ptr<Comparison> comparison_;
-  std::map<std::string, std::unique_ptr<LockstepState>, std::less<>> states_;
   std::map<std::string, std::unique_ptr<LockstepTimerQueue>, std::less<>> queues_;
   std::optional<LockstepSide> from_files_;     // while it restores from files
   std::map<std::string, std::string> tables_;  // bytes of the leader's tables, by name

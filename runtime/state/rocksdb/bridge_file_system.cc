@@ -1,6 +1,6 @@
 #include "runtime/state/rocksdb/bridge_file_system.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -28,7 +28,7 @@ IOStatus ReadInto(EnvGate& gate, const std::string& path, uint64_t offset, size_
   const absl::StatusOr<std::string> bytes =
       gate.Do([&](Env& env) { return env.disk.ReadAt(path, offset, length); });
   if (!bytes.ok()) return ToIoStatus(bytes.status(), path);
-  std::memcpy(scratch, bytes->data(), bytes->size());
+  std::copy(bytes->begin(), bytes->end(), scratch);
   *result = Slice(scratch, bytes->size());
   return IOStatus::OK();
 }
@@ -39,7 +39,7 @@ class BridgeFileSystem::SequentialFile final : public rocksdb::FSSequentialFile 
  public:
   SequentialFile(EnvGate& gate, std::string path) : gate_(gate), path_(std::move(path)) {}
   IOStatus Read(size_t length, const IOOptions&, Slice* result, char* scratch, IODebugContext*) override {
-    const IOStatus status = ReadInto(gate_, path_, at_, length, result, scratch);
+    IOStatus status = ReadInto(gate_, path_, at_, length, result, scratch);
     at_ += result->size();
     return status;
   }
@@ -134,7 +134,7 @@ IOStatus BridgeFileSystem::NewSequentialFile(const std::string& path, const File
                                              std::unique_ptr<rocksdb::FSSequentialFile>* result,
                                              IODebugContext* debug) {
   uint64_t size = 0;
-  const IOStatus status = GetFileSize(path, options.io_options, &size, debug);
+  IOStatus status = GetFileSize(path, options.io_options, &size, debug);
   if (status.ok()) *result = std::make_unique<SequentialFile>(gate_, path);
   return status;
 }
@@ -143,7 +143,7 @@ IOStatus BridgeFileSystem::NewRandomAccessFile(const std::string& path, const Fi
                                                std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
                                                IODebugContext* debug) {
   uint64_t size = 0;
-  const IOStatus status = GetFileSize(path, options.io_options, &size, debug);
+  IOStatus status = GetFileSize(path, options.io_options, &size, debug);
   if (status.ok()) *result = std::make_unique<RandomAccessFile>(gate_, path);
   return status;
 }

@@ -108,6 +108,7 @@ absl::Status RocksDatabase::Open(bool is_new) {
     const DeterministicOpening opening(static_cast<uint32_t>(StableHash64(state.options.identity)));
     if (!is_new) status = rocksdb::DB::ListColumnFamilies(options, state.options.folder, &names);
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    families.reserve(names.size());
     for (const std::string& name : names) families.emplace_back(name, state.FamilyOptions(name));
     rocksdb::DB* db = nullptr;
     if (status.ok()) status = rocksdb::DB::Open(options, state.options.folder, families, &handles, &db);

@@ -67,7 +67,8 @@ struct RocksOptions {
   uint32_t level0_files_compaction = 4;
   uint32_t level0_files_slowdown = 20;  // from so many on, writers are slowed down
   bool is_compacting = true;
-  // The filter of a family (also of "default"), asked when the family is opened; null for none. It outlives the database.
+  // The filter of a family (also of "default"), asked when the family is opened; null for none. It outlives the database,
+  // and fails no check: that would unwind RocksDB's frames.
   std::function<const rocksdb::CompactionFilter*(absl::string_view family)> filter_of;
 };
 

@@ -44,7 +44,7 @@ rocksdb::Status RocksDatabase::State::Shut() {
   for (const auto& [id, family] : families) (void)db->DestroyColumnFamilyHandle(family.handle);
   families.clear();
   names.clear();
-  const rocksdb::Status status = db->Close();
+  rocksdb::Status status = db->Close();
   db.reset();
   return status;
 }

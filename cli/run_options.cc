@@ -32,7 +32,7 @@ absl::StatusOr<std::string> Backend(const std::string& given) {
     if (backend == name) return std::string("hashmap");
   }
   if (backend == "memory" || backend == "jobmanager") return std::string("jobmanager");
-  if (backend == "rocksdb") return absl::InvalidArgumentError("backend 'rocksdb' is not yet available");
+  if (backend == "rocksdb") return backend;
   return absl::InvalidArgumentError(UnknownName("backend", given, {"heap", "rocksdb", "memory"}));
 }
 

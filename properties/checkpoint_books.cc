@@ -1,12 +1,15 @@
 #include "properties/checkpoint_books.h"
 
+#include <map>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "runtime/base/codec.h"
+#include "runtime/base/stable_hash.h"
 #include "runtime/base/status.h"
 #include "runtime/format/keyed_state.h"
 #include "runtime/format/metadata.h"
+#include "runtime/format/native_meta.h"
 #include "runtime/format/operator_state.h"
 
 namespace weir::properties {
@@ -73,7 +76,27 @@ class BooksReader {
   absl::Status ReadKeyed(const KeyedHandle& handle, uint32_t max_parallelism) {
     if (handle.is_null()) return absl::OkStatus();
     WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, FetchHandle(handle.stream));
+    if (handle.is_native()) return InFile(ReadNative(handle, bytes), handle.stream);
     return InFile(ReadKeyedStream(handle, bytes, max_parallelism), handle.stream);
+  }
+
+  // A checkpoint that names a file which is not there, or not whole, cannot be recovered from.
+  absl::Status ReadNative(const KeyedHandle& handle, absl::string_view bytes) {
+    WEIR_ASSIGN_OR_RETURN(const NativeMeta meta, ReadNativeMeta(bytes));
+    std::map<std::string, NativeMeta::File> arrived;
+    for (const auto* list : {&handle.shared, &handle.exclusive}) {
+      for (const NamedStream& named : *list) {
+        WEIR_ASSIGN_OR_RETURN(const absl::string_view content, FetchHandle(named.stream));
+        arrived[named.local_name] = {named.local_name, content.size(), StableHash64(content)};
+      }
+    }
+    for (const NativeMeta::File& file : meta.files) {
+      if (arrived[file.name] == file) continue;
+      return absl::DataLossError(
+          absl::StrCat("file ", file.name, " of the database is not what was written"));
+    }
+    for (const auto& [group, entries] : meta.witness) WEIR_RETURN_IF_ERROR(AddWitnessEntries(entries));
+    return absl::OkStatus();
   }
 
   absl::Status ReadKeyedStream(const KeyedHandle& handle, absl::string_view bytes, uint32_t max_parallelism) {
@@ -141,6 +164,10 @@ class BooksReader {
   absl::Status AddWitness(ByteReader& value) {
     const absl::string_view bytes = value.Bytes();
     WEIR_RETURN_IF_ERROR(value.status());
+    return AddWitnessEntries(bytes);
+  }
+
+  absl::Status AddWitnessEntries(absl::string_view bytes) {
     WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> entries, DecodeWitness(bytes));
     for (WitnessEntry& entry : entries) books_.entries.push_back({operator_id_, subtask_, std::move(entry)});
     return absl::OkStatus();

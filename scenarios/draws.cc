@@ -33,6 +33,7 @@ class OptionDrawer {
   void SpreadTime(absl::string_view key, Duration low, Duration high) {
     Time(key, Duration::Micros(Spread(key, low.micros(), high.micros())));
   }
+  std::string TextOf(absl::string_view key) const { return options_.Get(key).value_or(""); }
   Duration TimeOf(absl::string_view key) const {
     return options_.GetDuration(key, Duration()).value_or(Duration());
   }
@@ -59,6 +60,15 @@ void DrawBuffers(OptionDrawer& draw) {
   draw.SpreadTime("weir.task.record-cost", Duration::Micros(1), Duration::Micros(100));
 }
 
+// Small, so that a run of some thousand records flushes and compacts.
+void DrawRocksdb(OptionDrawer& draw) {
+  constexpr int64_t kBuffers[] = {2048, 16384, 65536, 67108864};
+  draw.Text("state.backend.incremental",
+            draw.Between("state.backend.incremental", 0, 2) == 0 ? "false" : "true");
+  draw.Number("state.backend.rocksdb.writebuffer.size",
+              draw.OneOf("state.backend.rocksdb.writebuffer.size", kBuffers));
+}
+
 void DrawCheckpoints(OptionDrawer& draw, Duration span) {
   constexpr int64_t kTolerable[] = {0, 0, 1, 3, 1'000'000};
   constexpr int64_t kConcurrent[] = {1, 1, 1, 2, 3};
@@ -71,6 +81,8 @@ void DrawCheckpoints(OptionDrawer& draw, Duration span) {
               draw.OneOf("execution.checkpointing.max-concurrent-checkpoints", kConcurrent));
   // One run in four keeps its snapshots in the job manager's memory.
   draw.Text("state.backend", draw.Between("state.backend", 0, 3) == 0 ? "jobmanager" : "hashmap");
+  if (draw.TextOf("state.backend") == "rocksdb" || draw.TextOf("weir.state.lockstep") == "true")
+    DrawRocksdb(draw);
   constexpr int64_t kInline[] = {0, 0, 512, 20480};
   constexpr int64_t kStepEntries[] = {1, 10, 1000};
   draw.Number("state.storage.fs.memory-threshold", draw.OneOf("state.storage.fs.memory-threshold", kInline));

@@ -1,5 +1,7 @@
 #include "runtime/checkpoint/checkpoint_coordinator.h"
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,9 +20,10 @@ CheckpointCoordinator::CheckpointCoordinator(Options options, Env& env, ActorId 
       gateway_(gateway),
       discarder_(
           {options_.job_id, options_.checkpoint_dir, options_.retry_delay}, actor, env.executor, env.store,
-          [this](CheckpointId id) {
-            return DecideLateFiles(id, pending_.count(id) != 0, store_.record()) == LateFiles::kDiscard;
-          }),
+          [this](CheckpointId id) { return FateOf(id) == LateFiles::kDiscard; },
+          options_.has_shared_files
+              ? CheckpointDiscarder::IsUnnamed([this](const std::string& key) { return IsUnnamed(key); })
+              : nullptr),
       failures_(options_.tolerable_failures) {}
 
 // --- Triggering
@@ -97,7 +100,7 @@ void CheckpointCoordinator::OnAllocated(uint64_t generation, absl::StatusOr<Chec
 }
 
 void CheckpointCoordinator::Begin(CheckpointId id) {
-  pending_.emplace(id, Pending{PendingCheckpoint(id, attempt_, plan_), TimerId(), std::string()});
+  pending_.emplace(id, PendingCheckpoint(id, attempt_, plan_));
   const absl::Status reached = env_.tracer.Reach(events::CheckpointTriggered(id.value, attempt_.value));
   if (absl::IsAborted(reached)) return;
   if (!reached.ok()) return Abort(id, AbortReason::kTriggerFailed);
@@ -172,6 +175,7 @@ void CheckpointCoordinator::WriteMetadataFile(CheckpointId id) {
   absl::StatusOr<std::string> bytes = WriteMetadata(*metadata);
   if (!bytes.ok()) return Abort(id, AbortReason::kFinalizeFailed);
   pending.metadata = *std::move(bytes);
+  pending.shared = SharedStateRegistry::KeysOf(*metadata);
   pending.unbilled = UnbilledOf(*metadata);
   PutMetadata(id);
 }
@@ -234,6 +238,7 @@ void CheckpointCoordinator::Complete(CheckpointId id, const std::vector<Checkpoi
   const absl::Status completed = env_.tracer.Reach(events::CheckpointCompleted(id.value, attempt.value));
   if (absl::IsAborted(completed)) return;
   failure.Update(completed);
+  shared_.Register(id, std::move(pending_.at(id).shared));
   pending_.erase(id);
   failures_.OnCompleted(id);
   last_completion_ = env_.clock.Now();
@@ -243,7 +248,7 @@ void CheckpointCoordinator::Complete(CheckpointId id, const std::vector<Checkpoi
   }
   for (const CheckpointPointer& pointer : dropped) {
     env_.tracer.Note(events::CheckpointSubsumed(pointer.id.value));
-    discarder_.Discard(pointer.id);
+    Drop(pointer.id);
   }
   if (!is_running_ || attempt != attempt_) return;
   if (!failure.ok()) return gateway_.FailJob(WithContext(failure, absl::StrCat("checkpoint ", id.value)));
@@ -270,6 +275,59 @@ void CheckpointCoordinator::Abort(CheckpointId id, AbortReason reason) {
                      " checkpoints failed in a row, the last one, ", id.value, ": ", Name(reason))));
   }
   TryTrigger();
+}
+
+// --- Files
+
+LateFiles CheckpointCoordinator::FateOf(CheckpointId id) const {
+  return DecideLateFiles(id, pending_.count(id) != 0, store_.record());
+}
+
+bool CheckpointCoordinator::IsAllRegistered() const {
+  const std::vector<CheckpointPointer>& retained = store_.record().retained;
+  return std::all_of(retained.begin(), retained.end(),
+                     [this](const auto& pointer) { return shared_.IsRegistered(pointer.id); });
+}
+
+bool CheckpointCoordinator::IsUnnamed(const std::string& key) const {
+  const std::string job_path = absl::StrCat(options_.checkpoint_dir, "/", options_.job_id);
+  SharedFileFacts facts;
+  facts.creator = FateOf(CreatorOfShared(job_path, key));
+  facts.is_named = shared_.IsNamed(key);
+  facts.is_known = IsAllRegistered();
+  return MayDeleteSharedFile(facts);
+}
+
+void CheckpointCoordinator::DiscardOrphans() {
+  if (options_.has_shared_files) {
+    for (const CheckpointPointer& pointer : store_.record().retained) RegisterRetained(pointer);
+  }
+  discarder_.DiscardOrphans();
+}
+
+void CheckpointCoordinator::RegisterRetained(const CheckpointPointer& pointer) {
+  env_.store.Get(actor_, MetadataPath(pointer.path), [this, pointer](absl::StatusOr<Blob> blob) {
+    const std::vector<CheckpointPointer>& retained = store_.record().retained;
+    if (std::find(retained.begin(), retained.end(), pointer) == retained.end()) return;  // dropped meanwhile
+    if (absl::IsUnavailable(blob.status())) {
+      env_.executor.After(actor_, options_.retry_delay, [this, pointer] { RegisterRetained(pointer); });
+      return;
+    }
+    if (!blob.ok()) return;
+    const absl::StatusOr<VersionedMetadata> read = ReadMetadata(blob->bytes);
+    // One that cannot be read keeps all shared files: it may name any of them.
+    if (!read.ok()) return;
+    shared_.Register(pointer.id, SharedStateRegistry::KeysOf(read->metadata));
+    if (IsAllRegistered()) discarder_.DiscardOrphans();
+  });
+}
+
+// Its files go, and those of earlier ones that only it still named.
+void CheckpointCoordinator::Drop(CheckpointId id) {
+  const std::string job_path = absl::StrCat(options_.checkpoint_dir, "/", options_.job_id);
+  std::set<CheckpointId> creators{id};
+  for (const std::string& key : shared_.Unregister(id)) creators.insert(CreatorOfShared(job_path, key));
+  for (const CheckpointId creator : creators) discarder_.Discard(creator);
 }
 
 // --- For people

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/checkpoint/abort_reason.h"
@@ -28,6 +29,7 @@
 #include "runtime/checkpoint/coordinator_gateway.h"
 #include "runtime/checkpoint/decisions.h"
 #include "runtime/checkpoint/pending_checkpoint.h"
+#include "runtime/checkpoint/shared_state_registry.h"
 #include "runtime/env/env.h"
 
 namespace weir {
@@ -43,6 +45,7 @@ class CheckpointCoordinator {
     uint32_t max_concurrent = 1;
     uint32_t tolerable_failures = 0;
     Duration retry_delay;
+    bool has_shared_files = false;  // checkpoints name files of earlier ones
   };
 
   // Everything given outlives it. Callbacks run as events of `actor`: destroy it only after the actor was removed.
@@ -60,8 +63,8 @@ class CheckpointCoordinator {
                    std::vector<OperatorSnapshot> snapshots);
   void Decline(Attempt attempt, CheckpointId checkpoint);
 
-  // Deletes what earlier leaders left behind.
-  void DiscardOrphans() { discarder_.DiscardOrphans(); }
+  // Deletes what earlier leaders left behind. Shared files: once it is known what the retained checkpoints name.
+  void DiscardOrphans();
 
   bool is_running() const { return is_running_; }
   std::vector<CheckpointId> PendingIds() const;
@@ -70,10 +73,12 @@ class CheckpointCoordinator {
 
  private:
   struct Pending {
+    explicit Pending(PendingCheckpoint of) : checkpoint(std::move(of)) {}
     PendingCheckpoint checkpoint;
     TimerId timeout;
-    std::string metadata;   // from kWriting on
-    uint64_t unbilled = 0;  // bytes of it that are the ledger's
+    std::string metadata;              // from kWriting on
+    uint64_t unbilled = 0;             // bytes of it that are the ledger's
+    SharedStateRegistry::Keys shared;  // what it names
   };
 
   void OnPeriod();
@@ -91,6 +96,11 @@ class CheckpointCoordinator {
   void OnPointerStored(CheckpointId id, absl::StatusOr<std::vector<CheckpointPointer>> dropped);
   void Complete(CheckpointId id, const std::vector<CheckpointPointer>& dropped);
   void Abort(CheckpointId id, AbortReason reason);
+  LateFiles FateOf(CheckpointId id) const;
+  bool IsAllRegistered() const;
+  bool IsUnnamed(const std::string& key) const;
+  void RegisterRetained(const CheckpointPointer& pointer);
+  void Drop(CheckpointId id);
   std::string PathOf(CheckpointId id) const;
 
   const Options options_;
@@ -98,6 +108,7 @@ class CheckpointCoordinator {
   const ActorId actor_;
   CompletedCheckpointStore& store_;
   CoordinatorGateway& gateway_;
+  SharedStateRegistry shared_;
   CheckpointDiscarder discarder_;
 
   bool is_running_ = false;

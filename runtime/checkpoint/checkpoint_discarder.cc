@@ -11,12 +11,17 @@
 namespace weir {
 
 CheckpointDiscarder::CheckpointDiscarder(Options options, ActorId actor, Executor& executor,
-                                         DurableStore& store, IsOrphan is_orphan)
+                                         DurableStore& store, IsOrphan is_orphan, IsUnnamed is_unnamed)
     : options_(std::move(options)),
       actor_(actor),
       executor_(executor),
       store_(store),
-      is_orphan_(std::move(is_orphan)) {}
+      is_orphan_(std::move(is_orphan)),
+      is_unnamed_(std::move(is_unnamed)) {}
+
+std::string CheckpointDiscarder::JobPath() const {
+  return absl::StrCat(options_.checkpoint_dir, "/", options_.job_id);
+}
 
 void CheckpointDiscarder::Discard(CheckpointId checkpoint) {
   if (!is_orphan_(checkpoint)) return;
@@ -28,18 +33,23 @@ void CheckpointDiscarder::Discard(CheckpointId checkpoint) {
   Pass(checkpoint);
 }
 
-void CheckpointDiscarder::DiscardOrphans() { ListAll(1); }
+void CheckpointDiscarder::DiscardOrphans() {
+  ListAll(CheckpointsPrefix(options_.checkpoint_dir, options_.job_id), 1);
+  if (is_unnamed_ != nullptr) ListAll(SharedPrefix(JobPath()), 1);
+}
 
-void CheckpointDiscarder::ListAll(uint32_t tries) {
-  const std::string prefix = CheckpointsPrefix(options_.checkpoint_dir, options_.job_id);
+void CheckpointDiscarder::ListAll(const std::string& prefix, uint32_t tries) {
   store_.List(actor_, prefix, [this, prefix, tries](absl::StatusOr<std::vector<std::string>> keys) {
     if (!keys.ok()) {
       if (tries < kTriesMax)
-        executor_.After(actor_, options_.retry_delay, [this, tries] { ListAll(tries + 1); });
+        executor_.After(actor_, options_.retry_delay, [this, prefix, tries] { ListAll(prefix, tries + 1); });
       return;
     }
     std::set<CheckpointId> found;
-    for (const std::string& key : *keys) found.insert(CheckpointOfKey(prefix, key));
+    const bool is_shared = prefix == SharedPrefix(JobPath());
+    for (const std::string& key : *keys) {
+      found.insert(is_shared ? CreatorOfShared(JobPath(), key) : CheckpointOfKey(prefix, key));
+    }
     for (CheckpointId checkpoint : found) {
       if (checkpoint.value != 0) Discard(checkpoint);
     }
@@ -58,6 +68,17 @@ void CheckpointDiscarder::Pass(CheckpointId checkpoint) {
                 std::stable_partition(keys->begin(), keys->end(),
                                       [&path](const std::string& key) { return key == MetadataPath(path); });
                 folders_[checkpoint].keys = *std::move(keys);
+                is_unnamed_ == nullptr ? DeleteNext(checkpoint) : PassShared(checkpoint);
+              });
+}
+
+void CheckpointDiscarder::PassShared(CheckpointId checkpoint) {
+  store_.List(actor_, SharedPrefix(JobPath(), checkpoint),
+              [this, checkpoint](absl::StatusOr<std::vector<std::string>> keys) {
+                if (!keys.ok()) return Retry(checkpoint);
+                for (std::string& key : *keys) {
+                  if (is_unnamed_(key)) folders_[checkpoint].keys.push_back(std::move(key));
+                }
                 DeleteNext(checkpoint);
               });
 }

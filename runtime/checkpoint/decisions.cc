@@ -40,6 +40,10 @@ LateFiles DecideLateFiles(CheckpointId checkpoint, bool is_pending, const JobRec
   return LateFiles::kDiscard;
 }
 
+bool MayDeleteSharedFile(const SharedFileFacts& facts) {
+  return facts.is_known && !facts.is_named && facts.creator == LateFiles::kDiscard;
+}
+
 Subsumption DecideSubsumption(const CheckpointPointer& completed, const std::vector<CheckpointId>& pending,
                               const std::vector<CheckpointPointer>& retained, uint32_t num_retained) {
   WEIR_CHECK(num_retained >= 1);

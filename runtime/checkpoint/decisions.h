@@ -89,6 +89,16 @@ enum class MaxParallelismDecision : uint8_t {
 MaxParallelismDecision DecideMaxParallelism(uint32_t of_state, uint32_t of_job, bool is_explicit,
                                             uint32_t parallelism);
 
+// --- May a file that several checkpoints may name be deleted?
+struct SharedFileFacts {
+  LateFiles creator = LateFiles::kKeep;  // what holds for the checkpoint that made it
+  bool is_named = false;                 // by a retained checkpoint
+  bool is_known = false;                 // what all of the retained ones name
+};
+// A task builds only on a checkpoint that was complete and on files that all later ones of its own name alike. So whatever
+// a checkpoint on its way names from earlier ones, the newest retained one names too, and need not be asked about here.
+bool MayDeleteSharedFile(const SharedFileFacts& facts);
+
 }  // namespace weir
 
 #endif  // WEIR_RUNTIME_CHECKPOINT_DECISIONS_H_

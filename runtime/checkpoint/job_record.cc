@@ -76,4 +76,18 @@ CheckpointId CheckpointOfKey(absl::string_view prefix, absl::string_view key) {
   return CheckpointId(id);
 }
 
+std::string SharedPrefix(absl::string_view job_path) { return absl::StrCat(job_path, "/shared/"); }
+
+std::string SharedPrefix(absl::string_view job_path, CheckpointId creator) {
+  return absl::StrCat(SharedPrefix(job_path), creator.value, "-");
+}
+
+CheckpointId CreatorOfShared(absl::string_view job_path, absl::string_view key) {
+  if (!absl::ConsumePrefix(&key, SharedPrefix(job_path))) return CheckpointId();
+  const size_t dash = key.find('-');
+  uint64_t id = 0;
+  if (dash == absl::string_view::npos || !absl::SimpleAtoi(key.substr(0, dash), &id)) return CheckpointId();
+  return CheckpointId(id);
+}
+
 }  // namespace weir

@@ -58,6 +58,13 @@ std::string CheckpointsPrefix(absl::string_view checkpoint_dir, absl::string_vie
 // The checkpoint that a key under CheckpointsPrefix belongs to; 0 if none.
 CheckpointId CheckpointOfKey(absl::string_view prefix, absl::string_view key);
 
+// Files that several checkpoints may name: the common prefix of all of a job, and of those that checkpoint `creator`
+// made. `job_path`: "<dir>/<job id>".
+std::string SharedPrefix(absl::string_view job_path);
+std::string SharedPrefix(absl::string_view job_path, CheckpointId creator);
+// Who made the file of this key; 0 if it is none under SharedPrefix(job_path).
+CheckpointId CreatorOfShared(absl::string_view job_path, absl::string_view key);
+
 }  // namespace weir
 
 #endif  // WEIR_RUNTIME_CHECKPOINT_JOB_RECORD_H_

@@ -167,13 +167,14 @@ absl::StatusOr<std::vector<std::vector<KeyedHandle>>> RedistributeKeyedState(
       result[i].push_back(old[i]);
       continue;
     }
-    if (!old[i].has_offsets()) {
+    if (!old[i].has_offsets() && !old[i].is_native()) {
       return absl::UnimplementedError(absl::StrCat("keyed state of kind ", static_cast<int>(old[i].kind),
                                                    " cannot be dealt to another parallelism"));
     }
     for (uint32_t subtask = 0; subtask < parallelism; ++subtask) {
-      KeyedHandle part = old[i].Intersect(RangeFor(subtask, max_parallelism, parallelism));
-      if (!part.is_null()) result[subtask].push_back(std::move(part));
+      const KeyGroupRange wanted = RangeFor(subtask, max_parallelism, parallelism);
+      if (old[i].range().Intersect(wanted).empty()) continue;
+      result[subtask].push_back(old[i].is_native() ? old[i] : old[i].Intersect(wanted));
     }
   }
   return result;

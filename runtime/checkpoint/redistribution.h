@@ -8,7 +8,8 @@
 //                      at most one; who gets the extra ones goes on from state to state, names in sorted order
 //   union              every new subtask gets every element
 //   broadcast          new subtask i gets the copy of the (i mod n)-th of the n old subtasks that had the state
-//   keyed              every old handle cut to the key groups of the new subtask
+//   keyed              every old handle cut to the key groups of the new subtask; a RocksDB database whole, to be cut when
+//                      it is restored
 //
 // (Flink takes the names in the order of a Java hash map; sorted order is our choice among the legal ones.)
 #ifndef WEIR_RUNTIME_CHECKPOINT_REDISTRIBUTION_H_

@@ -40,6 +40,18 @@ CompositeKeyLayout CompositeKeyLayout::For(uint32_t max_parallelism, int key_fix
           key_fixed_length < 0 && namespace_fixed_length < 0};
 }
 
+void AppendKeyGroup(ByteWriter& writer, uint32_t max_parallelism, KeyGroup key_group) {
+  if (max_parallelism <= kMaxParallelismLowerDefault) {
+    writer.U8(static_cast<uint8_t>(key_group.value));
+  } else {
+    writer.U16(key_group.value);
+  }
+}
+
+KeyGroup ReadKeyGroup(ByteReader& reader, uint32_t max_parallelism) {
+  return KeyGroup(max_parallelism <= kMaxParallelismLowerDefault ? reader.U8() : reader.U16());
+}
+
 void AppendCompositeKey(ByteWriter& writer, const CompositeKeyLayout& layout, KeyGroup key_group,
                         absl::string_view key, absl::string_view name_space) {
   if (layout.prefix_bytes == 1) {

@@ -26,6 +26,10 @@ struct CompositeKeyLayout {
                                 int namespace_fixed_length = 0);
 };
 
+// The prefix alone: the key group in one byte or two.
+void AppendKeyGroup(ByteWriter& writer, uint32_t max_parallelism, KeyGroup key_group);
+KeyGroup ReadKeyGroup(ByteReader& reader, uint32_t max_parallelism);
+
 // Appends prefix, key and namespace; a map state's user key is simply appended after it.
 void AppendCompositeKey(ByteWriter& writer, const CompositeKeyLayout& layout, KeyGroup key_group,
                         absl::string_view key, absl::string_view name_space = kVoidNamespaceBytes);

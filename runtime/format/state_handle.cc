@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 
 namespace weir {
@@ -10,6 +11,11 @@ int64_t StreamHandle::byte_size() const {
   if (kind == Kind::kInline) return static_cast<int64_t>(bytes.size());
   if (kind == Kind::kKeyGroups && !inner.empty()) return inner[0].byte_size();
   return size;
+}
+
+std::string StreamHandle::Place() const {
+  return kind == Kind::kInline ? absl::StrCat("state ", path, " in _metadata")
+                               : absl::StrCat("state file ", path);
 }
 
 StreamHandle StreamHandle::Inline(std::string name, std::string bytes) {
@@ -70,6 +76,19 @@ KeyedHandle KeyedHandle::Checkpoint(KeyGroupRange range, std::vector<int64_t> of
   KeyedHandle handle = Savepoint(range, std::move(offsets), std::move(stream));
   handle.kind = Kind::kKeyGroupsWithId;
   handle.id = std::move(id);
+  return handle;
+}
+
+KeyedHandle KeyedHandle::Native(KeyGroupRange range, int64_t checkpoint_id, std::string backend_id,
+                                StreamHandle meta) {
+  KeyedHandle handle;
+  handle.kind = Kind::kRocks;
+  handle.first_key_group = static_cast<int32_t>(range.first);
+  handle.range_size = static_cast<int32_t>(range.size());
+  handle.checkpoint_id = checkpoint_id;
+  handle.id = absl::StrCat(backend_id, "-", checkpoint_id);
+  handle.backend_id = std::move(backend_id);
+  handle.stream = std::move(meta);
   return handle;
 }
 

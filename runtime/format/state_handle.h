@@ -41,6 +41,8 @@ struct StreamHandle {
   bool is_null() const { return kind == Kind::kNull; }
   // What the handle says of its length in bytes.
   int64_t byte_size() const;
+  // "state file chk-3/ab", "state ab in _metadata": for messages.
+  std::string Place() const;
 
   static StreamHandle Inline(std::string name, std::string bytes);
   static StreamHandle File(std::string uri, int64_t size);
@@ -110,6 +112,8 @@ struct KeyedHandle {
   bool operator==(const KeyedHandle&) const = default;
   bool is_null() const { return kind == Kind::kNull; }
   bool has_offsets() const;
+  // The files of a RocksDB database: kRocksOld and kRocks.
+  bool is_native() const { return kind == Kind::kRocksOld || kind == Kind::kRocks; }
   KeyGroupRange range() const;
   // What of the handle lies in `wanted`, with the offsets of those key groups only; null if nothing
   // does. REQUIRES: has_offsets().
@@ -119,6 +123,9 @@ struct KeyedHandle {
   static KeyedHandle Savepoint(KeyGroupRange range, std::vector<int64_t> offsets, StreamHandle stream);
   static KeyedHandle Checkpoint(KeyGroupRange range, std::vector<int64_t> offsets, StreamHandle stream,
                                 std::string id);
+  // Its files are still to be added.
+  static KeyedHandle Native(KeyGroupRange range, int64_t checkpoint_id, std::string backend_id,
+                            StreamHandle meta);
 };
 
 enum class OperatorStateMode : uint8_t { kSplitDistribute = 0, kUnion = 1, kBroadcast = 2 };

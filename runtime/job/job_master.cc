@@ -21,6 +21,7 @@ CheckpointCoordinator::Options CoordinatorOptions(const std::string& job_id, con
   options.max_concurrent = config.max_concurrent_checkpoints;
   options.tolerable_failures = config.tolerable_failed_checkpoints;
   options.retry_delay = config.retry_delay;
+  options.has_shared_files = config.incremental;
   return options;
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/state/rocksdb/rocks_keyed_backend.h"
 #include "runtime/types/key_hash.h"
 
 namespace weir {
@@ -22,9 +23,15 @@ TaskManager::TaskManager(Env& env, TaskManagerOptions options, SubtaskFactory fa
                    }) {
   WEIR_CHECK(!options_.job_managers.empty(), "a task manager needs to know where a leader may be");
   data_server_.Start();
-  env_.executor.Post(actor_, [this] { Connect(); });
+  env_.executor.Post(actor_, [this] {
+    if (graph_.config.backend == KeyedBackend::kRocksdb) CleanDisk();
+    Connect();
+  });
   env_.executor.After(actor_, graph_.config.heartbeat_interval, [this] { OnTick(); });
 }
+
+// What an earlier process left behind is of no use; what cannot be deleted is in nobody's way.
+void TaskManager::CleanDisk() { RocksDatabase::DeleteFolder(env_.disk, kRocksFolder).IgnoreError(); }
 
 // --- The leader
 
@@ -177,7 +184,11 @@ void TaskManager::Retire(SubtaskId subtask) {
   retired->Cancel();
   data_server_.OnStopped(*retired);
   retired_.push_back(std::move(retired));
-  if (retired_.size() == 1) env_.executor.Post(actor_, [this] { retired_.clear(); });
+  if (retired_.size() > 1) return;
+  env_.executor.Post(actor_, [this] {
+    for (const std::unique_ptr<Subtask>& one : retired_) one->Close();
+    retired_.clear();
+  });
 }
 
 void TaskManager::CancelUpTo(Attempt attempt) {

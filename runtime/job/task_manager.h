@@ -37,6 +37,7 @@ class TaskManager : public Process, public Actor, private ConnectionHandler, pri
   void OnMessage(ConnectionId connection, Message message) override;
   void OnClosed(ConnectionId connection, const absl::Status& reason) override;
   void Connect();
+  void CleanDisk();
   void OnRegistered(uint64_t epoch);
   void OnTick();
   void LoseLeader();

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/state/canonical_writer.h"
 #include "runtime/state/heap_keyed_backend.h"
 
 namespace weir {
@@ -36,7 +37,7 @@ class HeapSnapshotWriter final : public KeyedSnapshotWriter {
     // Timers, and states that were only restored: composite keys and values, by key group, then in byte order.
     const RestoredState* restored = nullptr;
     std::vector<Timer> timers;
-    std::vector<std::pair<std::string, std::string>> entries;
+    RestoredState::Entries entries;
     size_t at = 0;
   };
 
@@ -45,23 +46,17 @@ class HeapSnapshotWriter final : public KeyedSnapshotWriter {
   absl::Status WriteKeyGroup(KeyGroup group);
   absl::Status WriteStore(KeyGroup group, size_t id, const Source& source, size_t begin, size_t end);
   void WriteEntries(KeyGroup group, size_t id, Source& source);
-  void WriteWitness(KeyGroup group);
-  void Add(KeyGroup group, size_t id, absl::string_view key, absl::string_view value);
 
   HeapKeyedBackend& backend_;
   const uint64_t epoch_;
   int64_t now_ = 0;
   std::vector<Source> sources_;
-  std::vector<std::string> witness_;  // by key group of the range; empty: no ledger
-  std::string witness_key_;
+  std::vector<std::string> witness_;  // until the first Write
 
-  std::optional<KeyedStateWriter> writer_;  // from the first Write on
-  std::vector<uint32_t> keys_;              // sorted
-  size_t at_ = 0;                           // in keys_
+  std::optional<CanonicalWriter> writer_;  // from the first Write on
+  std::vector<uint32_t> keys_;             // sorted
+  size_t at_ = 0;                          // in keys_
   uint32_t next_group_ = 0;
-  bool has_begun_group_ = false;
-  uint64_t written_ = 0;
-  KeyedSnapshot snapshot_;
 };
 
 }  // namespace weir

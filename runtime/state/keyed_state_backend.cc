@@ -21,6 +21,14 @@ void KeyedStateBackend::SetError(absl::Status error) {
   failed_ = true;
 }
 
+bool KeyedStateBackend::HasKeyForAccess() {
+  if (has_current_) return true;
+  SetError(
+      absl::FailedPreconditionError("no key is set: keyed state can be registered here, but only be "
+                                    "accessed while a record is processed"));
+  return false;
+}
+
 void KeyedStateBackend::ClearCurrentKey() {
   OnKeyLeft();
   has_current_ = false;
@@ -39,6 +47,12 @@ void KeyedStateBackend::SetCurrentKey(absl::string_view key, KeyGroup key_group)
   current_group_ = key_group;
   has_current_ = true;
   OnKeyEntered();
+}
+
+absl::Status KeyedStateBackend::RestoreFiles(const KeyedHandle&, const BytesOfFile&, const RestoreWitness&) {
+  return absl::FailedPreconditionError(
+      "the snapshot holds the files of a RocksDB database: restore it with state.backend rocksdb, or take a "
+      "checkpoint with state.backend.incremental false first, which every backend reads");
 }
 
 absl::StatusOr<KeyedSnapshot> SnapshotNow(KeyedStateBackend& backend, const WitnessOf& witness) {

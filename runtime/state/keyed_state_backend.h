@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,33 @@
 
 namespace weir {
 
+// A file of a backend that keeps its state in files.
+struct NativeFile {
+  std::string name;       // local
+  bool is_table = false;  // never changes once it is made: later checkpoints may name it again
+  StreamHandle stream;    // where it lies in the store, or will; null: wherever the owner puts it
+  std::string bytes;      // to be stored; "": it is there already
+};
+
+struct NativeSnapshot {
+  std::string backend_id;
+  std::string meta;  // format/native_meta.h
+  std::vector<NativeFile> files;
+};
+
 struct KeyedSnapshot {
   KeyedStateStream stream;
-  uint64_t unbilled = 0;  // bytes of it that are the ledger's
+  std::optional<NativeSnapshot> native;  // instead of a stream, of which then only the range counts
+  uint64_t unbilled = 0;                 // bytes of the stream, or of the meta, that are the ledger's
+};
+
+// What a backend may want to know of the checkpoint that it takes part in.
+struct CheckpointRequest {
+  CheckpointId checkpoint;
+  // Files that later checkpoints may name again are stored under this and a name: a key that nobody else uses.
+  std::string shared_prefix;
+  // Files up to this size are not stored, but lie in the handle.
+  uint64_t inline_max = 0;
 };
 
 // Holds what the snapshot needs until it is destroyed. REQUIRES: the backend outlives it.
@@ -45,6 +70,8 @@ class KeyedSnapshotWriter {
 // The ledger's value for a key group, "" for none. Asked while the snapshot is taken.
 using WitnessOf = std::function<std::string(KeyGroup)>;
 using RestoreWitness = std::function<absl::Status(absl::string_view)>;
+// The bytes behind a handle of a file that was fetched.
+using BytesOfFile = std::function<absl::StatusOr<std::string>(const StreamHandle&)>;
 
 class KeyedStateBackend {
  public:
@@ -62,6 +89,8 @@ class KeyedStateBackend {
   void ClearCurrentKey();
   bool has_current_key() const { return has_current_; }
   const std::string& current_key() const { return current_bytes_; }
+  // has_current_key(), and an error if not: for stores, before each access.
+  bool HasKeyForAccess();
   KeyGroup current_key_group() const { return current_group_; }
 
   // --- The store of a state: created, taken over from what was restored, or the one registered before; it lives as long
@@ -82,10 +111,26 @@ class KeyedStateBackend {
   virtual size_t entry_count() const = 0;
 
   // --- Snapshots
+  // In the canonical format.
   virtual std::unique_ptr<KeyedSnapshotWriter> Snapshot(const WitnessOf& witness) = 0;
+  // In whatever format this backend restores best.
+  virtual std::unique_ptr<KeyedSnapshotWriter> SnapshotForCheckpoint(const CheckpointRequest&,
+                                                                     const WitnessOf& witness) {
+    return Snapshot(witness);
+  }
   // Adds what the handle's stream holds for this subtask's key groups. Before any registration.
   virtual absl::Status Restore(const KeyedHandle& handle, absl::string_view bytes,
                                const RestoreWitness& witness) = 0;
+  // The same from a snapshot that consists of files. kFailedPrecondition: not a format of this backend.
+  virtual absl::Status RestoreFiles(const KeyedHandle& handle, const BytesOfFile& bytes_of,
+                                    const RestoreWitness& witness);
+  // What became of a checkpoint that SnapshotForCheckpoint was asked for; both are best effort.
+  virtual void NotifyCheckpointComplete(CheckpointId) {}
+  virtual void NotifyCheckpointAborted(CheckpointId) {}
+
+  // Gives back what it has on the node's disk; only the destructor may follow. REQUIRES: nothing of it is on the stack,
+  // no snapshot writer is left. A process that dies does not call it.
+  virtual void Close() {}
 
   bool failed() const { return failed_; }
   const absl::Status& error() const { return error_; }

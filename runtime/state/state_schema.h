@@ -19,6 +19,10 @@ namespace weir {
 // How the bytes of restored entries become those of the current serializers.
 class StateMigration {
  public:
+  // Whether they are the same bytes.
+  bool is_identity() const {
+    return value_.is_identity() && (!user_key_.has_value() || user_key_->is_identity());
+  }
   // `user_key`: "" but for maps. kDataLoss: the bytes are not what the restored serializers write.
   absl::Status Apply(absl::string_view old_user_key, absl::string_view old_value, std::string* user_key,
                      std::string* value) const;

@@ -32,8 +32,7 @@ StateMeta StateSpec::ToMeta() const {
 }
 
 // Expired from the very instant on: timestamp + ttl <= now, without overflow.
-bool TtlPolicy::IsExpired(const void* value, int64_t now) const {
-  const int64_t timestamp = timestamp_of(value);
+bool TtlPolicy::IsExpiredAt(int64_t timestamp, int64_t now) const {
   const int64_t room = std::numeric_limits<int64_t>::max() - std::max<int64_t>(timestamp, 0);
   return timestamp + std::min(ttl_millis, room) <= now;
 }

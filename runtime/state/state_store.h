@@ -18,6 +18,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "runtime/env/clock.h"
 #include "runtime/format/composite_key.h"
 #include "runtime/format/state_meta.h"
@@ -46,8 +47,10 @@ struct TtlPolicy {
   bool cleans_snapshots = false;  // expired values are left out of snapshots
   uint32_t swept_entries = 0;     // looked at for each access; 0: no incremental clean-up
   bool sweeps_every_record = false;
+  bool cleans_files = false;  // expired values are left out of compacted files
 
-  bool IsExpired(const void* value, int64_t now) const;
+  bool IsExpired(const void* value, int64_t now) const { return IsExpiredAt(timestamp_of(value), now); }
+  bool IsExpiredAt(int64_t timestamp, int64_t now) const;
   int64_t Now() const { return clock->WallNow().millis; }
 };
 
@@ -63,6 +66,13 @@ class StateStore {
   virtual void Fail(const absl::Status& cause) = 0;
   // Looks at the next entries in turn, over all keys, and drops what has expired in them.
   virtual void Sweep(uint32_t entries) = 0;
+
+  // Takes away what the current key has in `sources`, folds it together in their order, and folds that into what it has
+  // in `target`, last; where it has nothing there, that is it. Namespaces are serialised bytes; `target` may be one of the
+  // sources. What access means stays as it was.
+  using Fold = absl::FunctionRef<void(void* into, const void* other)>;
+  virtual void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources,
+                               Fold fold) = 0;
 };
 
 class ValueStore : public StateStore {

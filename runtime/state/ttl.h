@@ -34,11 +34,14 @@ class StateTtl {
   StateTtl& ReturnExpiredIfNotCleanedUp() { return returns_expired_ = true, *this; }
   // Expired values are left out of snapshots; the state at hand keeps them.
   StateTtl& CleanupFullSnapshot() { return cleans_snapshots_ = true, *this; }
-  // Each access looks at so many entries and drops what has expired; also each record, if asked for. On by default.
+  // On the heap: each access looks at so many entries and drops what has expired; also each record, if asked for. On by
+  // default.
   StateTtl& CleanupIncrementally(uint32_t entries = 5, bool every_record = false) {
     return swept_entries_ = entries, sweeps_every_record_ = every_record, *this;
   }
-  StateTtl& DisableCleanupInBackground() { return swept_entries_ = 0, *this; }
+  // In RocksDB: expired values are left out of files when these are compacted. On by default.
+  StateTtl& CleanupInCompaction() { return cleans_files_ = true, *this; }
+  StateTtl& DisableCleanupInBackground() { return swept_entries_ = 0, cleans_files_ = false, *this; }
 
   bool updates_on_read() const { return updates_on_read_; }
   bool returns_expired() const { return returns_expired_; }
@@ -51,6 +54,7 @@ class StateTtl {
     policy.cleans_snapshots = cleans_snapshots_;
     policy.swept_entries = swept_entries_;
     policy.sweeps_every_record = sweeps_every_record_;
+    policy.cleans_files = cleans_files_;
     return policy;
   }
 
@@ -61,6 +65,7 @@ class StateTtl {
   bool cleans_snapshots_ = false;
   uint32_t swept_entries_ = 5;
   bool sweeps_every_record_ = false;
+  bool cleans_files_ = true;
 };
 
 template <typename T>

@@ -15,6 +15,11 @@
 
 namespace weir {
 
+struct LockstepReport;
+
+// Where keyed state lives.
+enum class KeyedBackend : uint8_t { kHeap, kRocksdb };
+
 // Who holds the bytes of snapshots.
 enum class CheckpointStorage : uint8_t { kFileSystem, kJobManager };
 
@@ -32,11 +37,20 @@ struct JobConfig {
   uint32_t tolerable_failed_checkpoints = 0;   // execution.checkpointing.tolerable-failed-checkpoints
   uint32_t retained_checkpoints = 1;           // state.checkpoints.num-retained
   std::string checkpoint_dir = "checkpoints";  // state.checkpoints.dir
-  // state.backend: hashmap (filesystem) | jobmanager; state.checkpoint-storage overrides
+  // state.backend: hashmap (filesystem) | rocksdb | jobmanager; state.checkpoint-storage overrides the second
+  KeyedBackend backend = KeyedBackend::kHeap;
   CheckpointStorage checkpoint_storage = CheckpointStorage::kFileSystem;
-  uint32_t inline_state_max = 20480;      // state.storage.fs.memory-threshold
-  uint32_t memory_state_max = 5242880;    // weir.memory.max-state-size
-  uint32_t snapshot_step_entries = 1000;  // weir.snapshot.step-entries: written in one scheduler event
+  bool incremental = false;                        // state.backend.incremental: rocksdb only
+  uint32_t rocksdb_write_buffer_bytes = 64 << 20;  // state.backend.rocksdb.writebuffer.size
+  uint32_t rocksdb_write_buffers = 2;              // state.backend.rocksdb.writebuffer.count
+  uint32_t rocksdb_block_bytes = 4096;             // state.backend.rocksdb.block.blocksize
+  uint32_t rocksdb_target_file_bytes = 64
+                                       << 20;  // state.backend.rocksdb.compaction.level.target-file-size-base
+  uint32_t rocksdb_level_base_bytes = 256
+                                      << 20;  // state.backend.rocksdb.compaction.level.max-size-level-base
+  uint32_t inline_state_max = 20480;          // state.storage.fs.memory-threshold
+  uint32_t memory_state_max = 5242880;        // weir.memory.max-state-size
+  uint32_t snapshot_step_entries = 1000;      // weir.snapshot.step-entries: written in one scheduler event
   Duration snapshot_step_delay = Duration::Micros(50);  // weir.snapshot.step-delay: before each
   uint32_t restart_attempts = 2147483647;               // restart-strategy.fixed-delay.attempts
   Duration restart_delay = Duration::Seconds(1);        // restart-strategy.fixed-delay.delay
@@ -62,6 +76,9 @@ struct JobConfig {
   Duration retry_delay =
       Duration::Millis(500);  // weir.retry-delay: before a failed request or connect is tried again
   LedgerMode ledger = LedgerMode::kSums;  // weir.ledger: off | sums | sets
+  bool lockstep = false;  // weir.state.lockstep: a backend of another kind is told and asked the same
+  // What came out of that, if lockstep: set by whoever runs the job, null if nobody looks. Outlives all processes.
+  LockstepReport* lockstep_report = nullptr;
 
   // kInvalidArgument names the option, the value and what would be right.
   static absl::StatusOr<JobConfig> From(const Configuration& configuration);

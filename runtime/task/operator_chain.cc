@@ -2,27 +2,32 @@
 
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
-#include "runtime/state/heap_keyed_backend.h"
+#include "runtime/checkpoint/job_record.h"
+#include "runtime/task/keyed_backends.h"
 #include "runtime/types/bytes.h"
 
 namespace weir {
 namespace {
 
-// Where state was read from, for messages.
-std::string PlaceOf(const StreamHandle& stream) {
-  return stream.kind == StreamHandle::Kind::kInline ? absl::StrCat("state ", stream.path, " in _metadata")
-                                                    : absl::StrCat("state file ", stream.path);
+std::string NamesOf(const OperatorHandle& handle) {
+  return absl::StrCat("operator states ",
+                      absl::StrJoin(handle.states, ", ",
+                                    [](std::string* out, const auto& s) { absl::StrAppend(out, s.name); }));
 }
 
-absl::StatusOr<std::string> BytesOf(const StreamHandle& stream,
-                                    const std::map<std::string, std::string>& files) {
+absl::StatusOr<absl::string_view> BytesOf(const StreamHandle& stream, const StateDownload::Files& files) {
   if (stream.kind == StreamHandle::Kind::kInline) return stream.bytes;
   const auto found = files.find(stream.path);
-  if (found == files.end())
-    return absl::DataLossError(absl::StrCat("state file ", stream.path, " was not read"));
-  return found->second;
+  if (found == files.end()) return absl::DataLossError("it was not read");
+  WEIR_RETURN_IF_ERROR(found->second.status());
+  if (static_cast<int64_t>(found->second->size()) != stream.size) {
+    return absl::DataLossError(
+        absl::StrCat("it has ", found->second->size(), " bytes, and should have ", stream.size));
+  }
+  return *found->second;
 }
 
 std::string WitnessElement(const std::vector<WitnessEntry>& entries) {
@@ -37,11 +42,7 @@ OperatorChain::OperatorChain(const JobVertex& vertex, const JobConfig& config, c
                              WitnessAccumulator& witness, const std::vector<RecordWriter*>& writers)
     : storage_(config), witness_(witness) {
   const OperatorNode& head = vertex.chain.front();
-  if (head.is_keyed) {
-    const uint32_t max = common.max_parallelism;
-    keyed_ = std::make_unique<HeapKeyedBackend>(*head.key_type,
-                                                RangeFor(common.subtask.index, max, common.parallelism), max);
-  }
+  if (head.is_keyed) keyed_ = MakeKeyedBackend(head, config, common);
   for (const OperatorNode& node : vertex.chain) {
     Stage& stage = stages_.emplace_back();
     stage.node = &node;
@@ -79,7 +80,7 @@ OperatorChain::OperatorChain(const JobVertex& vertex, const JobConfig& config, c
 }
 
 absl::Status OperatorChain::Restore(const std::vector<OperatorSnapshot>& state,
-                                    const std::map<std::string, std::string>& files) {
+                                    const StateDownload::Files& files) {
   for (const OperatorSnapshot& snapshot : state) {
     for (Stage& stage : stages_) {
       if (stage.node->id != snapshot.operator_id) continue;
@@ -91,26 +92,44 @@ absl::Status OperatorChain::Restore(const std::vector<OperatorSnapshot>& state,
 }
 
 absl::Status OperatorChain::RestoreStage(Stage& stage, const SubtaskState& state,
-                                         const std::map<std::string, std::string>& files) {
+                                         const StateDownload::Files& files) {
   if (!state.managed_keyed.is_null()) {
     if (keyed_ == nullptr || &stage != &stages_.front()) {
       return absl::FailedPreconditionError(
           "the snapshot has keyed state for it, but it is not on a keyed stream");
     }
-    WEIR_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(state.managed_keyed.stream, files));
-    const absl::Status restored =
-        keyed_->Restore(state.managed_keyed, bytes, [&](absl::string_view entries) -> absl::Status {
-          WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> decoded, DecodeWitness(entries));
-          witness_.Restore(std::move(decoded));
-          return absl::OkStatus();
-        });
-    WEIR_RETURN_IF_ERROR(WithContext(restored, PlaceOf(state.managed_keyed.stream)));
+    WEIR_RETURN_IF_ERROR(WithContext(RestoreKeyed(state.managed_keyed, files),
+                                     absl::StrCat("keyed state in ", state.managed_keyed.stream.Place())));
   }
   if (state.managed_operator.is_null()) return absl::OkStatus();
-  WEIR_ASSIGN_OR_RETURN(std::string bytes, BytesOf(state.managed_operator.stream, files));
+  return WithContext(
+      RestoreOperatorState(stage, state.managed_operator, files),
+      absl::StrCat(NamesOf(state.managed_operator), " in ", state.managed_operator.stream.Place()));
+}
+
+absl::Status OperatorChain::RestoreKeyed(const KeyedHandle& handle, const StateDownload::Files& files) {
+  const auto witness = [&](absl::string_view entries) -> absl::Status {
+    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> decoded, DecodeWitness(entries));
+    witness_.Restore(std::move(decoded));
+    return absl::OkStatus();
+  };
+  if (handle.is_native()) {
+    const auto bytes_of = [&](const StreamHandle& stream) -> absl::StatusOr<std::string> {
+      const absl::StatusOr<absl::string_view> bytes = BytesOf(stream, files);
+      if (!bytes.ok()) return WithContext(bytes.status(), stream.Place());
+      return std::string(*bytes);
+    };
+    return keyed_->RestoreFiles(handle, bytes_of, witness);
+  }
+  WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, BytesOf(handle.stream, files));
+  return keyed_->Restore(handle, bytes, witness);
+}
+
+absl::Status OperatorChain::RestoreOperatorState(Stage& stage, const OperatorHandle& handle,
+                                                 const StateDownload::Files& files) {
+  WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, BytesOf(handle.stream, files));
   OperatorWitness witness;
-  WEIR_RETURN_IF_ERROR(WithContext(stage.state.Restore(state.managed_operator, std::move(bytes), &witness),
-                                   PlaceOf(state.managed_operator.stream)));
+  WEIR_RETURN_IF_ERROR(stage.state.Restore(handle, std::string(bytes), &witness));
   return RestoreWitness(stage, witness);
 }
 
@@ -154,11 +173,14 @@ absl::Status OperatorChain::PrepareSnapshot(CheckpointId checkpoint) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ChainSnapshot> OperatorChain::Snapshot(CheckpointId checkpoint, absl::string_view unique) {
+absl::StatusOr<ChainSnapshot> OperatorChain::Snapshot(CheckpointId checkpoint, absl::string_view unique,
+                                                      absl::string_view checkpoints_path) {
   ChainSnapshot snapshot;
+  snapshot.checkpoint = checkpoint;
   for (size_t i = stages_.size(); i-- > 0;) {
-    WEIR_RETURN_IF_ERROR(WithContext(SnapshotStage(stages_[i], checkpoint, unique, &snapshot),
-                                     DescribeOperator(stages_[i].context)));
+    WEIR_RETURN_IF_ERROR(
+        WithContext(SnapshotStage(stages_[i], checkpoint, unique, checkpoints_path, &snapshot),
+                    DescribeOperator(stages_[i].context)));
   }
   return snapshot;
 }
@@ -196,7 +218,7 @@ OperatorWitness OperatorChain::WitnessIn(const Stage& stage) const {
 }
 
 absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
-                                          ChainSnapshot* snapshot) {
+                                          absl::string_view checkpoints_path, ChainSnapshot* snapshot) {
   WEIR_RETURN_IF_ERROR(stage.op->SnapshotState(checkpoint));
   OperatorSnapshot& of_operator = snapshot->operators.emplace_back();
   of_operator.operator_id = stage.node->id;
@@ -218,7 +240,9 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
       return entries.empty() ? std::string() : EncodeWitness(entries);
     };
   }
-  snapshot->keyed = stage.context.keyed_state->Snapshot(entries_of);
+  const CheckpointRequest request{checkpoint, absl::StrCat(SharedPrefix(checkpoints_path, checkpoint), name),
+                                  storage_.inline_max()};
+  snapshot->keyed = stage.context.keyed_state->SnapshotForCheckpoint(request, entries_of);
   snapshot->keyed_operator = snapshot->operators.size() - 1;
   snapshot->keyed_name = absl::StrCat(name, "-keyed");
   return absl::OkStatus();
@@ -227,24 +251,54 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
 absl::Status OperatorChain::FinishKeyed(ChainSnapshot* snapshot) const {
   KeyedSnapshot keyed = snapshot->keyed->Take();
   snapshot->keyed.reset();
-  absl::StatusOr<StreamHandle> stream =
-      storage_.Place(snapshot->keyed_name, std::move(keyed.stream.bytes), keyed.unbilled, &snapshot->files);
-  if (!stream.ok()) return WithContext(stream.status(), DescribeOperator(stages_.front().context));
-  snapshot->operators[snapshot->keyed_operator].state.managed_keyed =
-      KeyedHandle::Savepoint(keyed.stream.range, std::move(keyed.stream.offsets), *std::move(stream));
+  absl::StatusOr<KeyedHandle> handle = PlaceKeyed(std::move(keyed), snapshot);
+  if (!handle.ok()) return WithContext(handle.status(), DescribeOperator(stages_.front().context));
+  snapshot->operators[snapshot->keyed_operator].state.managed_keyed = *std::move(handle);
   return absl::OkStatus();
 }
 
+absl::StatusOr<KeyedHandle> OperatorChain::PlaceKeyed(KeyedSnapshot keyed, ChainSnapshot* snapshot) const {
+  const std::string& name = snapshot->keyed_name;
+  if (!keyed.native.has_value()) {
+    WEIR_ASSIGN_OR_RETURN(StreamHandle stream, storage_.Place(name, std::move(keyed.stream.bytes),
+                                                              keyed.unbilled, &snapshot->files));
+    return KeyedHandle::Savepoint(keyed.stream.range, std::move(keyed.stream.offsets), std::move(stream));
+  }
+  WEIR_ASSIGN_OR_RETURN(StreamHandle meta, storage_.Place(name, std::move(keyed.native->meta), keyed.unbilled,
+                                                          &snapshot->files));
+  KeyedHandle handle =
+      KeyedHandle::Native(keyed.stream.range, static_cast<int64_t>(snapshot->checkpoint.value),
+                          std::move(keyed.native->backend_id), std::move(meta));
+  for (NativeFile& file : keyed.native->files) {
+    handle.checkpointed_size += static_cast<int64_t>(file.bytes.size());
+    StreamHandle stream = std::move(file.stream);
+    if (stream.is_null()) {
+      WEIR_ASSIGN_OR_RETURN(stream, storage_.Place(absl::StrCat(name, "-", file.name), std::move(file.bytes),
+                                                   0, &snapshot->files));
+    } else if (!file.bytes.empty()) {
+      snapshot->files.push_back({stream.path, Blob{std::move(file.bytes), 0}, true});
+    }
+    (file.is_table ? handle.shared : handle.exclusive).push_back({file.name, std::move(stream)});
+  }
+  return handle;
+}
+
 void OperatorChain::NotifyComplete(CheckpointId checkpoint) {
+  if (keyed_ != nullptr) keyed_->NotifyCheckpointComplete(checkpoint);
   for (size_t i = stages_.size(); i-- > 0;) stages_[i].op->NotifyCheckpointComplete(checkpoint);
 }
 
 void OperatorChain::NotifyAborted(CheckpointId checkpoint) {
+  if (keyed_ != nullptr) keyed_->NotifyCheckpointAborted(checkpoint);
   for (size_t i = stages_.size(); i-- > 0;) stages_[i].op->NotifyCheckpointAborted(checkpoint);
 }
 
 void OperatorChain::Dispose() {
   for (size_t i = stages_.size(); i-- > 0;) stages_[i].op->Dispose();
+}
+
+void OperatorChain::Close() {
+  if (keyed_ != nullptr) keyed_->Close();
 }
 
 void OperatorChain::AppendWaits(std::vector<Wait>* waits) const {

@@ -17,6 +17,7 @@
 #include "runtime/operators/stream_operator.h"
 #include "runtime/task/job_graph.h"
 #include "runtime/task/snapshot_storage.h"
+#include "runtime/task/state_download.h"
 
 namespace weir {
 
@@ -27,6 +28,7 @@ struct ChainSnapshot {
   std::unique_ptr<KeyedSnapshotWriter> keyed;
   size_t keyed_operator = 0;  // in `operators`
   std::string keyed_name;
+  CheckpointId checkpoint;
 };
 
 class OperatorChain {
@@ -41,19 +43,22 @@ class OperatorChain {
   SourceOperator* source() { return source_; }
   bool is_keyed() const { return keyed_ != nullptr; }
 
-  // The bytes behind every handle of `state`, by path. Before Open.
-  absl::Status Restore(const std::vector<OperatorSnapshot>& state,
-                       const std::map<std::string, std::string>& files);
+  // `files`: what lies behind every handle of `state`. Before Open. An error names operator, state and place; it may
+  // come as late as in Open, where states are asked for.
+  absl::Status Restore(const std::vector<OperatorSnapshot>& state, const StateDownload::Files& files);
   absl::Status Open();
   void OnRunning();
   absl::Status PrepareSnapshot(CheckpointId checkpoint);
   // The synchronous part; keyed state remains to be written. `unique` makes file names that are never used twice.
-  absl::StatusOr<ChainSnapshot> Snapshot(CheckpointId checkpoint, absl::string_view unique);
+  absl::StatusOr<ChainSnapshot> Snapshot(CheckpointId checkpoint, absl::string_view unique,
+                                         absl::string_view checkpoints_path);
   // Puts the written keyed state where it belongs. REQUIRES: snapshot->keyed, written to its end.
   absl::Status FinishKeyed(ChainSnapshot* snapshot) const;
   void NotifyComplete(CheckpointId checkpoint);
   void NotifyAborted(CheckpointId checkpoint);
   void Dispose();
+  // After Dispose, nothing of it on the stack and no snapshot left: gives back what it has on the node's disk.
+  void Close();
   void AppendWaits(std::vector<Wait>* waits) const;
 
  private:
@@ -64,10 +69,13 @@ class OperatorChain {
     std::unique_ptr<WitnessAccumulator> sink_witness;
     std::unique_ptr<StreamOperator> op;
   };
-  absl::Status RestoreStage(Stage& stage, const SubtaskState& state,
-                            const std::map<std::string, std::string>& files);
+  absl::Status RestoreStage(Stage& stage, const SubtaskState& state, const StateDownload::Files& files);
+  absl::Status RestoreKeyed(const KeyedHandle& handle, const StateDownload::Files& files);
+  absl::Status RestoreOperatorState(Stage& stage, const OperatorHandle& handle,
+                                    const StateDownload::Files& files);
   absl::Status SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
-                             ChainSnapshot* snapshot);
+                             absl::string_view checkpoints_path, ChainSnapshot* snapshot);
+  absl::StatusOr<KeyedHandle> PlaceKeyed(KeyedSnapshot keyed, ChainSnapshot* snapshot) const;
   OperatorWitness WitnessIn(const Stage& stage) const;
   absl::Status RestoreWitness(Stage& stage, const OperatorWitness& witness);
 

@@ -1,5 +1,6 @@
 #include "runtime/task/snapshot_storage.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,10 @@ SnapshotStorage::SnapshotStorage(const JobConfig& config)
       inline_max_(config.inline_state_max),
       memory_max_(config.memory_state_max) {}
 
+uint64_t SnapshotStorage::inline_max() const {
+  return is_in_memory_ ? std::numeric_limits<uint64_t>::max() : inline_max_;
+}
+
 absl::StatusOr<StreamHandle> SnapshotStorage::Place(const std::string& name, std::string bytes,
                                                     uint64_t unbilled,
                                                     std::vector<SnapshotFile>* files) const {
@@ -21,11 +26,11 @@ absl::StatusOr<StreamHandle> SnapshotStorage::Place(const std::string& name, std
         "its state has ", billed, " bytes, more than the ", memory_max_,
         " that the job manager's memory takes (weir.memory.max-state-size): use state.backend hashmap"));
   }
-  if (is_in_memory_ || (billed <= inline_max_ && inline_max_ > 0)) {
+  if (billed <= inline_max() && inline_max() > 0) {
     return InlineState(name, std::move(bytes), unbilled);
   }
   const auto size = static_cast<int64_t>(bytes.size());
-  files->push_back({name, Blob{std::move(bytes), unbilled}});
+  files->push_back({name, Blob{std::move(bytes), unbilled}, false});
   return StreamHandle::RelativeFile(name, size);
 }
 

@@ -23,12 +23,15 @@ namespace weir {
 struct SnapshotFile {
   std::string name;  // within the folder of the checkpoint
   Blob blob;
+  bool is_shared = false;  // `name` is the whole key: a file that later checkpoints may name too
 };
 
 class SnapshotStorage {
  public:
   explicit SnapshotStorage(const JobConfig& config);
 
+  // Files up to this size lie in the handle.
+  uint64_t inline_max() const;
   // The handle of one state stream; its file, if it has one, is added to `files`. `name` is never used twice.
   // kResourceExhausted: too large for the job manager's memory.
   absl::StatusOr<StreamHandle> Place(const std::string& name, std::string bytes, uint64_t unbilled,

@@ -13,7 +13,8 @@ void SnapshotUploads::Begin(CheckpointId checkpoint, const std::string& folder, 
   upload.snapshots = std::move(snapshot.operators);
   upload.holds = holds;
   for (SnapshotFile& file : snapshot.files) {
-    upload.files.push_back({absl::StrCat(folder, "/", file.name), std::move(file.blob), FileState::kSending});
+    std::string key = file.is_shared ? std::move(file.name) : absl::StrCat(folder, "/", file.name);
+    upload.files.push_back({std::move(key), std::move(file.blob), FileState::kSending});
   }
   upload.missing = static_cast<uint32_t>(upload.files.size());
   const size_t count = upload.files.size();

@@ -66,6 +66,9 @@ class Subtask : public Actor {
   virtual void Deploy() = 0;
   // Stops at once: closes connections, drops everything. No call to the listener follows.
   virtual void Cancel() = 0;
+  // Once it has failed or was cancelled, in a later event, before it is destroyed: gives back what it has on the node's
+  // disk. A process that dies does not call it.
+  virtual void Close() = 0;
 
   // Sources only: put the barrier into the outputs and snapshot.
   virtual void TriggerCheckpoint(CheckpointId checkpoint) = 0;

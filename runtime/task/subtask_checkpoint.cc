@@ -76,7 +76,8 @@ void SubtaskImpl::PerformCheckpoint(CheckpointId checkpoint) {
   if (absl::Status status = chain_->PrepareSnapshot(checkpoint); !status.ok()) return Fail(status);
   if (is_stopped() || !SendBarrier(checkpoint)) return;
   // Names are never used twice: an attempt takes part in a checkpoint once.
-  auto snapshot = chain_->Snapshot(checkpoint, absl::StrCat(V(), "-", I(), "-", A()));
+  auto snapshot =
+      chain_->Snapshot(checkpoint, absl::StrCat(V(), "-", I(), "-", A()), descriptor_.checkpoints_path);
   if (is_stopped()) return;
   if (!snapshot.ok()) {
     return Fail(WithContext(snapshot.status(), absl::StrCat("snapshot of checkpoint ", checkpoint.value)));

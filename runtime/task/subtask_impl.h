@@ -41,6 +41,7 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   // --- Subtask
   void Deploy() override;
   void Cancel() override;
+  void Close() override;
   void TriggerCheckpoint(CheckpointId checkpoint) override;
   void NotifyCheckpointComplete(CheckpointId checkpoint) override;
   void NotifyCheckpointAborted(CheckpointId checkpoint) override;
@@ -97,7 +98,7 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   void CreateInputs();
   OperatorContext CommonContext() const;
   void BeginRestore();
-  void OnRestored(absl::StatusOr<StateDownload::Files> files);
+  void OnRestored(const StateDownload::Files& files);
   void OpenOperators();
   void BeginRunning();
   void Stop();

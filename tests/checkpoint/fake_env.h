@@ -258,6 +258,9 @@ class NoLog : public Log {
 };
 
 struct FakeEnv {
+  explicit FakeEnv(LocalStore* with_disk = nullptr)
+      : env{clock,    executor, transport, store, with_disk != nullptr ? *with_disk : disk,
+            registry, log,      random,    tracer} {}
   FakeClock clock;
   FakeExecutor executor{clock};
   NoTransport transport;
@@ -267,7 +270,7 @@ struct FakeEnv {
   NoLog log;
   Random random{1};
   FakeTracer tracer;
-  Env env{clock, executor, transport, store, disk, registry, log, random, tracer};
+  Env env;
 };
 
 }  // namespace weir

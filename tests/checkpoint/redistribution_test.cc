@@ -123,9 +123,21 @@ TEST_CASE("redistribution: keyed state is cut to the new ranges; every key group
 
 TEST_CASE("redistribution: keyed state without offsets stays in place, or is refused") {
   KeyedHandle handle = Keyed(0, 128, 1);
-  handle.kind = KeyedHandle::Kind::kRocks;
+  handle.kind = KeyedHandle::Kind::kChangelog;
   CHECK(RedistributeKeyedState({handle}, 1, 128)->at(0) == std::vector<KeyedHandle>{handle});
   CHECK(absl::IsUnimplemented(RedistributeKeyedState({handle}, 2, 128).status()));
+}
+
+TEST_CASE("redistribution: the files of a database go whole to everybody who needs a part of it") {
+  std::vector<KeyedHandle> old;
+  for (uint32_t i = 0; i < 2; ++i) {
+    old.push_back(KeyedHandle::Native(RangeFor(i, 128, 2), 7, "backend", StreamHandle::File("meta", 1)));
+    old.back().shared.push_back({"000012.sst", StreamHandle::File(absl::StrCat("shared/", i), 10)});
+  }
+  using Parts = std::vector<KeyedHandle>;
+  CHECK(RedistributeKeyedState(old, 1, 128).value() == std::vector<Parts>{old});
+  // 0..42, 43..85, 86..127 of 0..63, 64..127
+  CHECK(RedistributeKeyedState(old, 3, 128).value() == std::vector<Parts>{{old[0]}, old, {old[1]}});
 }
 
 TEST_CASE("redistribution: an operator's kinds of state meet in one entry for each old subtask") {

@@ -23,7 +23,6 @@ class Words(WeirTest):
         self.refused(["campaign", "account-totals", "--shard", "1/2"], "option '--shard' is not yet available")
         self.refused(["replay", "account-totals", "--seed", "1", "--story"], "'--story' is not yet available")
         self.refused(["replay", "account-totals", "--seed", "1", "--trace", "t"], "'--trace' is not yet available")
-        self.refused(["campaign", "account-totals", "--backend", "rocksdb"], "'rocksdb' is not yet available")
 
     def test_unknown_scenario(self):
         self.refused(["campaign", "account-total"], "unknown scenario 'account-total'", "did you mean 'account-totals'?")
@@ -97,6 +96,9 @@ class RunOptions(WeirTest):
                      "execution.checkpointing.interval", "soon")
         self.refused(self.campaign("--mode", "exact-once"), "unknown mode 'exact-once'", "did you mean 'exactly-once'?")
         self.refused(self.campaign("--backend", "hep"), "unknown backend 'hep'", "did you mean 'heap'?")
+        self.refused(self.campaign("--backend", "rocksbd"), "unknown backend 'rocksbd'", "did you mean 'rocksdb'?")
+        self.refused(self.campaign("--set", "state.backend.rocksdb.writebuffer.size=1b"),
+                     "state.backend.rocksdb.writebuffer.size", "from 1024")
 
     def test_configuration_file(self):
         self.refused(self.campaign("--config", "none.yaml"), "cannot open 'none.yaml'")

@@ -15,12 +15,15 @@ import campaigns  # noqa: E402
 GROWTH_MAX_KIB = 4096  # over as many runs as were asked for
 
 
-def variant(weir, **how):
-    return lambda scenarios, seeds, first: campaigns.campaign(weir, scenarios, seeds, 1, first, **how)
+def variant(weir, options, **how):
+    return lambda scenarios, seeds, first: campaigns.campaign(weir, scenarios, seeds, 1, first, options, **how)
 
 
 def same(name, weir, seeds, **how):
-    print(f"{name}: {campaigns.expect_equal(name, variant(weir), variant(weir, **how), seeds)}")
+    for backend, options, part in campaigns.BACKENDS:
+        who = f"{name}, {backend}"
+        digest = campaigns.expect_equal(who, variant(weir, options), variant(weir, options, **how), max(seeds // part, 1))
+        print(f"{who}: {digest}")
 
 
 def memory_patterns(weir, seeds):

@@ -19,6 +19,11 @@ def program(preset):
     return os.path.join(ROOT, "build", preset, "weir")
 
 
+# What a campaign is asked for besides scenarios and seeds, so that every backend is seen: as drawn, then each run on
+# RocksDB, of which a few show as much.
+BACKENDS = (("as drawn", (), 1), ("rocksdb", ("--backend", "rocksdb"), 4))  # name, options, part of the seeds
+
+
 def descendants(pid):
     try:
         with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:

@@ -20,25 +20,30 @@ def build(preset):
             raise campaigns.Failed(f"{' '.join(command)}\n{done.stdout[-8000:]}")
 
 
-def runner(preset, jobs):
-    return lambda scenarios, seeds, first: campaigns.campaign(campaigns.program(preset), scenarios, seeds, jobs, first)
+def runner(preset, jobs, options):
+    return lambda scenarios, seeds, first: campaigns.campaign(campaigns.program(preset), scenarios, seeds, jobs, first,
+                                                              options)
 
 
 def reference(path, seeds):
-    report = runner("release", 1)(["all"], seeds, 1)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f"{seeds} {report['digest']}\n")
-    print(f"release, --jobs 1: {report['digest']} over {report['seeds']['run']} runs")
+        for name, options, part in campaigns.BACKENDS:
+            report = runner("release", 1, options)(["all"], seeds // part, 1)
+            file.write(f"{seeds // part} {report['digest']}\n")
+            print(f"release, {name}, --jobs 1: {report['digest']} over {report['seeds']['run']} runs")
 
 
 def compare(path, seeds, preset, jobs):
     with open(path, encoding="utf-8") as file:
-        expected = file.read().split()
-    report = runner(preset, jobs)(["all"], seeds, 1)
-    print(f"{preset}, --jobs {jobs}: {report['digest']} over {report['seeds']['run']} runs")
-    if [str(seeds), report["digest"]] != expected:
-        campaigns.expect_equal(f"{preset} --jobs {jobs}", runner("release", 1), runner(preset, jobs), seeds)
-        raise campaigns.Failed(f"{preset} --jobs {jobs}: not the reference digest {expected[1]} of this campaign")
+        lines = file.read().splitlines()
+    for (name, options, part), expected in zip(campaigns.BACKENDS, lines):
+        count = seeds // part
+        report = runner(preset, jobs, options)(["all"], count, 1)
+        who = f"{preset}, {name}, --jobs {jobs}"
+        print(f"{who}: {report['digest']} over {report['seeds']['run']} runs")
+        if f"{count} {report['digest']}" != expected:
+            campaigns.expect_equal(who, runner("release", 1, options), runner(preset, jobs, options), count)
+            raise campaigns.Failed(f"{who}: not the reference digest of this campaign, {expected}")
 
 
 def hold(seeds, backend):

@@ -54,11 +54,15 @@ def strict(seeds, backend):
     return report["seeds"]["run"], f"{report['verdict']}, `{report['digest']}`"
 
 
-def equal(preset, jobs, seeds):
+def equal(preset, jobs, seeds, backend):
+    name, options, part = backend
+    count = max(seeds // part, 1)
+
     def runner(which, workers):
-        return lambda scenarios, count, first: campaigns.campaign(campaigns.program(which), scenarios, count, workers, first)
-    digest = campaigns.expect_equal(f"{preset} --jobs {jobs}", runner("release", 2), runner(preset, jobs), seeds)
-    return f"{seeds} each", f"`{digest}`"
+        return lambda scenarios, runs, first: campaigns.campaign(campaigns.program(which), scenarios, runs, workers, first,
+                                                                 options)
+    digest = campaigns.expect_equal(f"{preset}, {name}, --jobs {jobs}", runner("release", 2), runner(preset, jobs), count)
+    return f"{count} each", f"`{digest}`"
 
 
 def hygienic(check, seeds):
@@ -76,11 +80,13 @@ def main():
     parser.add_argument("--seeds", type=int, default=2000, help="per scenario (default 2000)")
     seeds = parser.parse_args().seeds
     soak = Soak()
-    for backend in ("heap", "memory"):
+    for backend in ("heap", "memory", "rocksdb"):
         soak.step(f"release, every scenario, `--strict --backend {backend}`", lambda b=backend: strict(seeds, b))
     for preset in campaigns.PRESETS:
         for jobs in (1, 2):
-            soak.step(f"{preset}, `--jobs {jobs}`, against release", lambda p=preset, j=jobs: equal(p, j, max(seeds // 4, 1)))
+            for backend in campaigns.BACKENDS:
+                soak.step(f"{preset}, {backend[0]}, `--jobs {jobs}`, against release",
+                          lambda p=preset, j=jobs, b=backend: equal(p, j, max(seeds // 4, 1), b))
     for check, count in (("memory-patterns", seeds // 4), ("addresses", seeds // 4), ("environment", seeds // 4),
                          ("resident-memory", seeds * 10)):
         soak.step(f"release, {check}", lambda c=check, n=count: hygienic(c, max(n, 1)))

@@ -1,228 +1,9 @@
 // Every kind of keyed state and timers against a sequential model, through snapshots that are written while the state
 // goes on changing, restores and rescales.
-#include <map>
-#include <set>
-
-#include "tests/check_property.h"
-#include "tests/state/keyed_harness.h"
+#include "tests/state/keyed_model.h"
 
 namespace weir {
 namespace {
-
-constexpr uint32_t kMax = 16;
-
-struct Op {
-  int kind = 0;
-  int64_t key = 0;
-  int value = 0;
-};
-
-int64_t Larger(const int64_t& older, const int64_t& newer) { return std::max(older, newer); }
-constexpr ReducingStateDescriptor<int64_t> kLargest{"largest", Larger};
-
-struct Mean {
-  using InputType = int64_t;
-  using AccumulatorType = std::pair<int64_t, int64_t>;  // count, sum
-  using OutputType = int64_t;
-  static AccumulatorType CreateAccumulator() { return {}; }
-  static void Add(const int64_t& value, AccumulatorType& accumulator) {
-    ++accumulator.first;
-    accumulator.second += value;
-  }
-  static int64_t GetResult(const AccumulatorType& accumulator) {
-    return accumulator.second / accumulator.first;
-  }
-};
-constexpr AggregatingStateDescriptor<Mean> kMean{"mean"};
-
-// What every key has, in a form that can be compared.
-struct Model {
-  std::map<int64_t, std::string> texts;
-  std::map<int64_t, std::vector<std::string>> lists;
-  std::map<int64_t, std::map<std::string, std::optional<int64_t>>> maps;
-  std::map<int64_t, int64_t> largest;
-  std::map<int64_t, std::pair<int64_t, int64_t>> means;
-  std::map<std::pair<int64_t, int64_t>, int64_t> counts;  // by key and namespace
-  std::set<std::pair<int64_t, int64_t>> timers;           // timestamp, key
-  bool operator==(const Model&) const = default;
-};
-
-struct Part {
-  explicit Part(KeyGroupRange range) : backend(range, kMax) {}
-  void Register() {
-    text = backend.Value<std::string>("text");
-    list = backend.List<std::string>("list");
-    map = backend.Map<std::string, std::optional<int64_t>>("map");
-    largest = backend.Reducing(kLargest);
-    mean = backend.Aggregating(kMean);
-    StateSpec spec = ValueState<int64_t>::Spec("counts", false);
-    spec.name_space = &TypeOf<int64_t>::Serializer();
-    counts =
-        Namespaced<int64_t, ValueState<int64_t>>(ValueState<int64_t>(backend->RegisterValue(spec).value()));
-    timers = backend->RegisterTimers(TimerStateName(TimeDomain::kEventTime, "t"), nullptr).value();
-  }
-  TestBackend backend;
-  ValueState<std::string> text;
-  ListState<std::string> list;
-  MapState<std::string, std::optional<int64_t>> map;
-  ReducingState<int64_t> largest;
-  AggregatingState<Mean> mean;
-  Namespaced<int64_t, ValueState<int64_t>> counts;
-  TimerQueue* timers = nullptr;
-};
-
-// One backend a subtask.
-class Subject {
- public:
-  explicit Subject(uint32_t parallelism) {
-    for (uint32_t i = 0; i < parallelism; ++i)
-      parts_.push_back(std::make_unique<Part>(RangeFor(i, kMax, parallelism)));
-  }
-  void Register() {
-    for (auto& part : parts_) part->Register();
-  }
-  Part& Use(int64_t key) {
-    Part& part = *parts_[SubtaskFor(KeyGroupOf(key, kMax), kMax, static_cast<uint32_t>(parts_.size()))];
-    part.backend.Use(key);
-    return part;
-  }
-  std::vector<std::unique_ptr<KeyedSnapshotWriter>> Snapshot() {
-    std::vector<std::unique_ptr<KeyedSnapshotWriter>> writers;
-    for (auto& part : parts_) writers.push_back(part->backend->Snapshot(nullptr));
-    return writers;
-  }
-  void Restore(const KeyedSnapshot& snapshot) {
-    for (auto& part : parts_) {
-      const KeyedHandle cut = HandleOf(snapshot).Intersect(part->backend->range());
-      if (!cut.is_null()) RC_ASSERT(part->backend->Restore(cut, snapshot.stream.bytes, nullptr).ok());
-    }
-  }
-  Model Read() {
-    Model model;
-    for (int64_t key = -8; key < 8; ++key) {
-      Part& part = Use(key);
-      if (part.text.Find() != nullptr) model.texts[key] = *part.text.Find();
-      if (!part.list.Get().empty()) model.lists[key] = part.list.Get();
-      part.map.ForEach(
-          [&](const std::string& k, const std::optional<int64_t>& v) { model.maps[key][k] = v; });
-      RC_ASSERT(part.map.IsEmpty() == (model.maps.count(key) == 0));
-      if (part.largest.Get()) model.largest[key] = *part.largest.Get();
-      for (int64_t ns = 0; ns < 3; ++ns) {
-        if (const int64_t* count = part.counts.In(ns).Find()) model.counts[{key, ns}] = *count;
-      }
-    }
-    return model;
-  }
-  std::vector<std::unique_ptr<Part>> parts_;
-};
-
-void Apply(const Op& op, Subject& subject, Model& model) {
-  Part& part = subject.Use(op.key);
-  const std::string text(static_cast<size_t>(op.value % 3), static_cast<char>('a' + op.value % 5));
-  const int64_t ns = op.value % 3;
-  Timer timer{op.value % 4, KeyGroupOf(op.key, kMax), part.backend->current_key(),
-              std::string(kVoidNamespaceBytes)};
-  switch (op.kind) {
-    case 0:
-      part.text.Update(text);
-      model.texts[op.key] = text;
-      break;
-    case 1:
-      part.text.Mutate([&](std::string& value) { value += text; });
-      model.texts[op.key] += text;
-      break;
-    case 2:
-      part.text.Clear();
-      model.texts.erase(op.key);
-      break;
-    case 3:
-      part.list.Add(text);
-      model.lists[op.key].push_back(text);
-      break;
-    case 4: {
-      std::vector<std::string> list(static_cast<size_t>(op.value % 3), text);
-      part.list.Update(list);
-      list.empty() ? void(model.lists.erase(op.key)) : void(model.lists[op.key] = list);
-      break;
-    }
-    case 5:
-      part.map.Put(text, op.value % 2 == 0 ? std::nullopt : std::optional<int64_t>(op.value));
-      model.maps[op.key][text] = op.value % 2 == 0 ? std::nullopt : std::optional<int64_t>(op.value);
-      break;
-    case 6:
-      part.map.Remove(text);
-      if (model.maps.count(op.key) != 0) {
-        model.maps[op.key].erase(text);
-        if (model.maps[op.key].empty()) model.maps.erase(op.key);
-      }
-      break;
-    case 7:
-      part.largest.Add(op.value);
-      model.largest[op.key] =
-          model.largest.count(op.key) == 0 ? op.value : Larger(model.largest[op.key], op.value);
-      break;
-    case 8: {
-      part.mean.Add(op.value);
-      auto& mean = model.means[op.key];
-      mean = {mean.first + 1, mean.second + op.value};
-      RC_ASSERT(part.mean.Get() == mean.second / mean.first);
-      break;
-    }
-    case 9:
-      part.counts.In(ns).Mutate([&](int64_t& count) { count += op.value; });
-      model.counts[{op.key, ns}] += op.value;
-      break;
-    case 10:
-      part.counts.In(ns).Clear();
-      model.counts.erase({op.key, ns});
-      break;
-    case 11:
-      RC_ASSERT(part.timers->Add(timer) == model.timers.insert({timer.timestamp, op.key}).second);
-      break;
-    case 12:
-      RC_ASSERT(part.timers->Remove(timer) == (model.timers.erase({timer.timestamp, op.key}) != 0));
-      break;
-    default:
-      part.map.Clear();
-      part.list.Clear();
-      part.largest.Clear();
-      model.maps.erase(op.key);
-      model.lists.erase(op.key);
-      model.largest.erase(op.key);
-      break;
-  }
-}
-
-// Means are read as results only; here they are compared by their accumulators' keys.
-void CheckSame(Subject& subject, Model model) {
-  Model read = subject.Read();
-  for (const auto& [key, mean] : model.means)
-    RC_ASSERT(subject.Use(key).mean.Get() == mean.second / mean.first);
-  size_t timers = 0;
-  for (auto& part : subject.parts_) timers += part->timers->size();
-  RC_ASSERT(timers == model.timers.size());
-  read.means = model.means;
-  read.timers = model.timers;
-  RC_ASSERT(read == model);
-}
-
-// Timers come out in order, whatever happened to them.
-void DrainTimers(Subject& subject, const Model& model) {
-  std::set<std::pair<int64_t, int64_t>> drained;
-  for (auto& part : subject.parts_) {
-    std::optional<Timer> before;
-    while (const Timer* head = part->timers->Head()) {
-      RC_ASSERT(!before || *before < *head);
-      before = *head;
-      int64_t key = 0;
-      ByteReader reader(head->key);
-      TypeOf<int64_t>::Read(reader, key);
-      drained.insert({head->timestamp, key});
-      part->timers->Pop();
-    }
-  }
-  RC_ASSERT(drained == model.timers);
-}
 
 // A snapshot under way: what the state was when it was taken.
 struct UnderWay {
@@ -230,8 +11,8 @@ struct UnderWay {
   std::vector<std::unique_ptr<KeyedSnapshotWriter>> writers;
 };
 
-std::unique_ptr<Subject> Restored(UnderWay under_way, uint32_t parallelism) {
-  auto subject = std::make_unique<Subject>(parallelism);
+std::unique_ptr<Subject> Restored(BackendKind kind, UnderWay under_way, uint32_t parallelism) {
+  auto subject = std::make_unique<Subject>(kind, parallelism);
   for (auto& writer : under_way.writers) {
     absl::StatusOr<bool> done = false;
     while (done.ok() && !*done) done = writer->Write(1);
@@ -242,35 +23,20 @@ std::unique_ptr<Subject> Restored(UnderWay under_way, uint32_t parallelism) {
   return subject;
 }
 
-}  // namespace
-}  // namespace weir
-
-namespace rc {
-template <>
-struct Arbitrary<weir::Op> {
-  static Gen<weir::Op> arbitrary() {
-    return gen::build<weir::Op>(gen::set(&weir::Op::kind, gen::inRange(0, 18)),
-                                gen::set(&weir::Op::key, gen::inRange<int64_t>(-8, 8)),
-                                gen::set(&weir::Op::value, gen::inRange(0, 12)));
-  }
-};
-}  // namespace rc
-
-namespace weir {
-namespace {
-
-// 13 is "clear much", 14 and 15 take a snapshot, 16 writes a step of the oldest, 17 recovers from the oldest.
-TEST_CASE("state-equals-model: heap backend, through snapshots under way, restores and rescales", "[state]") {
+// 13 is "clear much", 14 and 15 take a snapshot, 16 writes a step of the oldest, 17 recovers from the oldest, 18 merges
+// namespaces.
+// Each restore may be by another backend than the snapshot: `next` says which.
+void CheckStateEqualsModel(const std::string& id, BackendKind first, BackendKind next, int runs) {
   CheckProperty(
-      "state-equals-model: heap backend, through snapshots under way, restores and rescales",
-      [] {
+      id,
+      [&] {
         const auto ops = *rc::gen::container<std::vector<Op>>(400, rc::gen::arbitrary<Op>());
         Model model;
-        auto subject = std::make_unique<Subject>(3);
+        auto subject = std::make_unique<Subject>(first, 3);
         subject->Register();
         std::vector<UnderWay> under_way;
         for (const Op& op : ops) {
-          if (op.kind < 14) {
+          if (op.kind < 14 || op.kind == 18) {
             Apply(op, *subject, model);
           } else if (op.kind <= 15) {
             if (under_way.size() < 3) under_way.push_back({model, subject->Snapshot()});
@@ -282,7 +48,7 @@ TEST_CASE("state-equals-model: heap backend, through snapshots under way, restor
           } else if (!under_way.empty()) {
             UnderWay oldest = std::move(under_way.front());
             const Model expected = oldest.model;
-            auto restored = Restored(std::move(oldest), static_cast<uint32_t>(op.value % 4) + 1);
+            auto restored = Restored(next, std::move(oldest), static_cast<uint32_t>(op.value % 4) + 1);
             CheckSame(*restored, expected);
             under_way.clear();  // their backends die with the attempt
             subject = std::move(restored);
@@ -295,13 +61,43 @@ TEST_CASE("state-equals-model: heap backend, through snapshots under way, restor
           UnderWay oldest = std::move(under_way.front());
           under_way.erase(under_way.begin());
           const Model expected = oldest.model;
-          auto restored = Restored(std::move(oldest), 2);
+          auto restored = Restored(next, std::move(oldest), 2);
           CheckSame(*restored, expected);
           DrainTimers(*restored, expected);
         }
         DrainTimers(*subject, model);
       },
-      1000);
+      runs);
+}
+
+TEST_CASE("state-equals-model: heap backend, through snapshots under way, restores and rescales", "[state]") {
+  CheckStateEqualsModel(
+      "state-equals-model: heap backend, through snapshots under way, restores and rescales",
+      BackendKind::kHeap, BackendKind::kHeap, 1000);
+}
+
+TEST_CASE("state-equals-model: rocksdb backend, through snapshots under way, restores and rescales",
+          "[state][rocksdb]") {
+  CheckStateEqualsModel(
+      "state-equals-model: rocksdb backend, through snapshots under way, restores and rescales",
+      BackendKind::kRocksdb, BackendKind::kRocksdb, 100);
+}
+
+TEST_CASE("backends-agree: in lockstep, through snapshots under way, restores and rescales",
+          "[state][lockstep][rocksdb]") {
+  CheckStateEqualsModel("backends-agree: heap leads", BackendKind::kHeapAndRocksdb,
+                        BackendKind::kHeapAndRocksdb, 50);
+  CheckStateEqualsModel("backends-agree: rocksdb leads", BackendKind::kRocksdbAndHeap,
+                        BackendKind::kRocksdbAndHeap, 50);
+  CheckStateEqualsModel("backends-agree: heap leads, then rocksdb", BackendKind::kHeapAndRocksdb,
+                        BackendKind::kRocksdbAndHeap, 30);
+}
+
+TEST_CASE("state-equals-model: from one backend to the other", "[state][rocksdb]") {
+  CheckStateEqualsModel("state-equals-model: from heap to rocksdb", BackendKind::kHeap, BackendKind::kRocksdb,
+                        50);
+  CheckStateEqualsModel("state-equals-model: from rocksdb to heap", BackendKind::kRocksdb, BackendKind::kHeap,
+                        50);
 }
 
 }  // namespace

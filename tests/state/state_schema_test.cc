@@ -31,8 +31,8 @@ WEIR_TYPE(AccountRetyped, "com.acme.Account", owner, balance);
 namespace {
 
 template <typename Write>
-KeyedSnapshot Written(Write write) {
-  TestBackend before;
+KeyedSnapshot Written(BackendKind kind, Write write) {
+  TestBackend before(kind);
   write(before);
   return SnapshotNow(*before, nullptr).value();
 }
@@ -42,7 +42,8 @@ void RestoreInto(TestBackend& after, const KeyedSnapshot& snapshot) {
 }
 
 TEST_CASE("schema: a struct may lose and gain fields, in values, lists and maps", "[state][schema]") {
-  const KeyedSnapshot snapshot = Written([](TestBackend& before) {
+  const BackendKind kind = AnyBackend();
+  const KeyedSnapshot snapshot = Written(kind, [](TestBackend& before) {
     auto value = before.Value<AccountV1>("value");
     auto list = before.List<AccountV1>("list");
     auto map = before.Map<std::string, AccountV1>("map");
@@ -51,7 +52,7 @@ TEST_CASE("schema: a struct may lose and gain fields, in values, lists and maps"
     list.Update({{"bob", 8, 3}, {"cid", 9, 3}});
     map.Put("x", {"dan", 10, 3});
   });
-  TestBackend after;
+  TestBackend after(kind);
   RestoreInto(after, snapshot);
   auto value = after.Value<AccountV2>("value");
   auto list = after.List<AccountV2>("list");
@@ -68,7 +69,7 @@ TEST_CASE("schema: a struct may lose and gain fields, in values, lists and maps"
   CHECK(map.Find("x")->balance == 10);
   // The next snapshot holds the new schema, and is taken over as it is.
   const KeyedSnapshot again = SnapshotNow(*after, nullptr).value();
-  TestBackend third;
+  TestBackend third(kind);
   RestoreInto(third, again);
   auto same = third.Value<AccountV2>("value");
   third.Use(1);
@@ -76,12 +77,13 @@ TEST_CASE("schema: a struct may lose and gain fields, in values, lists and maps"
 }
 
 TEST_CASE("schema: another type of a field is refused by name", "[state][schema]") {
-  const KeyedSnapshot snapshot = Written([](TestBackend& before) {
+  const BackendKind kind = AnyBackend();
+  const KeyedSnapshot snapshot = Written(kind, [](TestBackend& before) {
     auto value = before.Value<AccountV1>("account");
     before.Use(1);
     value.Update({"ann", 7, 3});
   });
-  TestBackend after;
+  TestBackend after(kind);
   RestoreInto(after, snapshot);
   const auto refused = after->RegisterValue(ValueState<AccountRetyped>::Spec("account", false));
   REQUIRE(absl::IsFailedPrecondition(refused.status()));
@@ -92,34 +94,37 @@ TEST_CASE("schema: another type of a field is refused by name", "[state][schema]
 }
 
 TEST_CASE("schema: kind, key, namespace and time to live cannot change", "[state][schema]") {
-  const KeyedSnapshot snapshot = Written([](TestBackend& before) {
+  const BackendKind kind = AnyBackend();
+  const KeyedSnapshot snapshot = Written(kind, [](TestBackend& before) {
     auto value = before.Value<int64_t>("v");
     before->RegisterTimers(TimerStateName(TimeDomain::kEventTime, "t"), nullptr).value();
     before.Use(1);
     value.Update(5);
   });
   const auto refuses = [&](const auto& ask) {
-    TestBackend after;
+    TestBackend after(kind);
     RestoreInto(after, snapshot);
     const absl::Status status = ask(*after);
     CHECK(absl::IsFailedPrecondition(status));
     return std::string(status.message());
   };
-  CHECK(refuses([](HeapKeyedBackend& b) {
+  CHECK(refuses([](KeyedStateBackend& b) {
           return b.RegisterList(ListState<int64_t>::Spec("v", false)).status();
         }) == "state v was a VALUE state and is now asked for as LIST");
-  refuses([](HeapKeyedBackend& b) { return b.RegisterValue(ValueState<int64_t>::Spec("v", true)).status(); });
-  refuses([](HeapKeyedBackend& b) {
+  refuses(
+      [](KeyedStateBackend& b) { return b.RegisterValue(ValueState<int64_t>::Spec("v", true)).status(); });
+  refuses([](KeyedStateBackend& b) {
     StateSpec spec = ValueState<int64_t>::Spec("v", false);
     spec.name_space = &TypeOf<int64_t>::Serializer();
     return b.RegisterValue(spec).status();
   });
-  refuses([](HeapKeyedBackend& b) {
+  refuses([](KeyedStateBackend& b) {
     return b.RegisterTimers(TimerStateName(TimeDomain::kEventTime, "t"), &TypeOf<int64_t>::Serializer())
         .status();
   });
-  HeapKeyedBackend text_keys(TypeOf<std::string>::Serializer(), {0, 127}, 128);
-  CHECK(absl::IsFailedPrecondition(text_keys.Restore(HandleOf(snapshot), snapshot.stream.bytes, nullptr)));
+  FakeNode node;
+  const auto text_keys = node.Make(kind, TypeOf<std::string>::Serializer(), {0, 127}, 128);
+  CHECK(absl::IsFailedPrecondition(text_keys->Restore(HandleOf(snapshot), snapshot.stream.bytes, nullptr)));
 }
 
 TEST_CASE("schema: operator lists and broadcast maps evolve like keyed state", "[state][schema]") {

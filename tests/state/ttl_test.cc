@@ -24,7 +24,7 @@ constexpr ReducingStateDescriptor<int64_t> kSum{"sum",
 // States with a time to live of 100 ms, unless said otherwise.
 struct Backend : TestBackend {
   using TestBackend::TestBackend;
-  FakeClock clock;
+  WallClock clock;
 
   static StateTtl Ttl() { return StateTtl(absl::Milliseconds(100)).DisableCleanupInBackground(); }
 
@@ -59,7 +59,8 @@ using Pairs = std::vector<std::pair<int64_t, int64_t>>;
 }  // namespace
 
 TEST_CASE("ttl: a value is gone from its last millisecond on, and its entry with the read", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto value = backend.ExpiringValue(Backend::Ttl());
   backend.Use(1);
   value.Update(7);
@@ -72,7 +73,8 @@ TEST_CASE("ttl: a value is gone from its last millisecond on, and its entry with
 }
 
 TEST_CASE("ttl: a long one does not overflow", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto value = backend.ExpiringValue(StateTtl(absl::Milliseconds(std::numeric_limits<int64_t>::max() - 5)));
   backend.Use(1);
   value.Update(7);
@@ -81,7 +83,8 @@ TEST_CASE("ttl: a long one does not overflow", "[state][ttl]") {
 }
 
 TEST_CASE("ttl: writing begins it anew; reading does only where it is said to", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   backend.Use(1);
   SECTION("on create and write") {
     auto value = backend.ExpiringValue(Backend::Ttl());
@@ -116,7 +119,8 @@ TEST_CASE("ttl: writing begins it anew; reading does only where it is said to", 
 }
 
 TEST_CASE("ttl: where expired values may be seen, each is seen once", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto value = backend.ExpiringValue(Backend::Ttl().ReturnExpiredIfNotCleanedUp());
   backend.Use(1);
   value.Update(7);
@@ -126,7 +130,8 @@ TEST_CASE("ttl: where expired values may be seen, each is seen once", "[state][t
 }
 
 TEST_CASE("ttl: elements of a list expire one by one, the list with its last", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto list = backend.ExpiringList(Backend::Ttl());
   backend.Use(1);
   list.Add(1);
@@ -150,7 +155,8 @@ TEST_CASE("ttl: elements of a list expire one by one, the list with its last", "
 }
 
 TEST_CASE("ttl: entries of a map expire one by one", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto map = backend.ExpiringMap(Backend::Ttl());
   backend.Use(1);
   map.Put(1, 10);
@@ -172,7 +178,8 @@ TEST_CASE("ttl: entries of a map expire one by one", "[state][ttl]") {
 }
 
 TEST_CASE("ttl: an expired sum begins anew", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto sum = backend.ExpiringSum(Backend::Ttl());
   backend.Use(1);
   sum.Add(5);
@@ -186,7 +193,8 @@ TEST_CASE("ttl: an expired sum begins anew", "[state][ttl]") {
 }
 
 TEST_CASE("ttl: an accumulator is created anew, also where an expired one was seen", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   backend.Use(1);
   SECTION("never seen") {
     auto aggregate = backend.ExpiringAggregate(Backend::Ttl());
@@ -213,17 +221,19 @@ TEST_CASE("ttl: an accumulator is created anew, also where an expired one was se
 }
 
 TEST_CASE("ttl: a default is ignored", "[state][ttl]") {
+  const BackendKind kind = AnyBackend();
   const WithTimeToLive<ValueStateDescriptor<int64_t>> with =
       ValueStateDescriptor<int64_t>("value").WithDefault(40).WithTtl(Backend::Ttl());
-  Backend backend;
+  Backend backend(kind);
   auto value = backend.ExpiringValue(with.ttl);
   backend.Use(1);
   CHECK_FALSE(value.Value().has_value());
 }
 
 TEST_CASE("ttl: a snapshot holds expired values, unless it is to leave them out", "[state][ttl]") {
+  const BackendKind kind = AnyBackend();
   const bool cleans = GENERATE(false, true);
-  Backend before;
+  Backend before(kind);
   StateTtl ttl = Backend::Ttl();
   if (cleans) ttl.CleanupFullSnapshot();
   auto value = before.ExpiringValue(ttl);
@@ -241,7 +251,7 @@ TEST_CASE("ttl: a snapshot holds expired values, unless it is to leave them out"
   CHECK(before->entry_count() == 3);  // what is at hand stays
 
   // A clock that is behind finds what is still there.
-  Backend after;
+  Backend after(kind);
   after.clock.millis = before.clock.millis - 50;
   RestoreInto(after, snapshot);
   auto restored_value = after.ExpiringValue(ttl);
@@ -254,7 +264,8 @@ TEST_CASE("ttl: a snapshot holds expired values, unless it is to leave them out"
 }
 
 TEST_CASE("ttl: the time in which a job is down counts", "[state][ttl]") {
-  Backend before;
+  const BackendKind kind = AnyBackend();
+  Backend before(kind);
   auto value = before.ExpiringValue(Backend::Ttl());
   for (int64_t key : {1, 2}) {
     before.Use(key);
@@ -262,7 +273,7 @@ TEST_CASE("ttl: the time in which a job is down counts", "[state][ttl]") {
     before.clock.millis += 50;
   }
   const KeyedSnapshot snapshot = before.Snapshot();
-  Backend after;
+  Backend after(kind);
   after.clock.millis = before.clock.millis + 10;
   RestoreInto(after, snapshot);
   auto restored = after.ExpiringValue(Backend::Ttl());
@@ -271,7 +282,7 @@ TEST_CASE("ttl: the time in which a job is down counts", "[state][ttl]") {
   after.Use(2);
   CHECK(restored.Value() == 2);
   SECTION("the time to live itself is not in the snapshot: a longer one revives") {
-    Backend longer;
+    Backend longer(kind);
     longer.clock.millis = after.clock.millis;
     RestoreInto(longer, snapshot);
     auto revived = longer.ExpiringValue(StateTtl(absl::Seconds(10)));
@@ -281,21 +292,23 @@ TEST_CASE("ttl: the time in which a job is down counts", "[state][ttl]") {
 }
 
 TEST_CASE("ttl: cannot be switched on or off for a state that exists", "[state][ttl]") {
-  Backend before;
+  const BackendKind kind = AnyBackend();
+  Backend before(kind);
   auto value = before.ExpiringValue(Backend::Ttl());
   auto plain = before.Value<int64_t>("plain");
   before.Use(1);
   value.Update(7);
   plain.Update(7);
   const KeyedSnapshot snapshot = before.Snapshot();
-  Backend after;
+  Backend after(kind);
   RestoreInto(after, snapshot);
   CHECK(absl::IsFailedPrecondition(after->RegisterValue(ValueState<int64_t>::Spec("value", false)).status()));
   CHECK(absl::IsFailedPrecondition(after->RegisterValue(ValueState<int64_t>::Spec("plain", true)).status()));
 }
 
 TEST_CASE("ttl: incremental clean-up looks at a few entries with each access", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = BackendKind::kHeap;
+  Backend backend(kind);
   const bool every_record = GENERATE(false, true);
   auto value = backend.ExpiringValue(StateTtl(absl::Milliseconds(100)).CleanupIncrementally(3, every_record));
   for (int64_t key = 0; key < 20; ++key) {
@@ -318,7 +331,8 @@ TEST_CASE("ttl: incremental clean-up looks at a few entries with each access", "
 }
 
 TEST_CASE("ttl: clean-up drops parts of lists and maps", "[state][ttl]") {
-  Backend backend;
+  const BackendKind kind = BackendKind::kHeap;
+  Backend backend(kind);
   const StateTtl ttl = StateTtl(absl::Milliseconds(100)).CleanupIncrementally(5);
   auto list = backend.ExpiringList(ttl);
   auto map = backend.ExpiringMap(ttl);
@@ -333,7 +347,7 @@ TEST_CASE("ttl: clean-up drops parts of lists and maps", "[state][ttl]") {
   (void)list.Get();
   (void)map.Contains(1);
   const KeyedSnapshot snapshot = backend.Snapshot();
-  Backend after;
+  Backend after(kind);
   after.clock.millis = backend.clock.millis - 50;
   RestoreInto(after, snapshot);
   auto restored_list = after.ExpiringList(Backend::Ttl());

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "runtime/base/options.h"
+
 namespace weir {
 namespace {
 
@@ -22,6 +24,25 @@ TEST_CASE("job config: nothing set gives Flink's defaults", "[task]") {
   CHECK_FALSE(config->restart);  // as Flink without checkpointing
   CHECK(config->buffer_bytes == 32768);
   CHECK(config->buffer_timeout == Duration::Millis(100));
+}
+
+TEST_CASE("job config: the backend and its options", "[task]") {
+  Configuration configuration;
+  configuration.Set("state.backend.incremental", "true");
+  // On the heap there is nothing to build on.
+  CHECK_FALSE(JobConfig::From(configuration)->incremental);
+  configuration.Set("state.backend", "RocksDB");
+  configuration.Set("state.backend.rocksdb.writebuffer.size", "64 kb");
+  const auto config = JobConfig::From(configuration);
+  REQUIRE(config.ok());
+  CHECK(config->backend == KeyedBackend::kRocksdb);
+  CHECK(config->incremental);
+  CHECK(config->checkpoint_storage == CheckpointStorage::kFileSystem);
+  CHECK(config->rocksdb_write_buffer_bytes == 65536);
+  configuration.Set("state.checkpoint-storage", "jobmanager");
+  CHECK(JobConfig::From(configuration)->checkpoint_storage == CheckpointStorage::kJobManager);
+  CHECK(ErrorOf("state.backend.rocksdb.writebuffer.count", "1") != "");
+  CHECK(CanonicalOption("execution.checkpointing.incremental") == "state.backend.incremental");
 }
 
 TEST_CASE("job config: options are read", "[task]") {
@@ -55,6 +76,9 @@ TEST_CASE("job config: what is wrong is named, with what would be right", "[task
         "execution.checkpointing.interval: 5 ms is not possible; it must be 10 ms or more");
   CHECK(ErrorOf("execution.checkpointing.mode", "twice") ==
         "execution.checkpointing.mode: twice is not possible; it must be exactly-once or at-least-once");
+  CHECK(ErrorOf("weir.task.record-cost", "4294 s") ==
+        "weir.task.record-cost: 4294 s is not possible; it must be 100 ms or less");
+  CHECK(ErrorOf("weir.task.record-cost", "100 ms").empty());
   CHECK(ErrorOf("weir.ledger", "some").find("off, sums or sets") != std::string::npos);
   CHECK(ErrorOf("heartbeat.timeout", "1 s").find("longer than heartbeat.interval") != std::string::npos);
   CHECK_FALSE(ErrorOf("parallelism.default", "many").empty());

@@ -1,8 +1,8 @@
-#include "runtime/state/heap_keyed_backend.h"
-
 #include <catch2/catch.hpp>
 
+#include "absl/strings/match.h"
 #include "runtime/format/witness.h"
+#include "runtime/state/keyed_state_backend.h"
 #include "tests/state/keyed_harness.h"
 
 namespace weir {
@@ -19,7 +19,8 @@ struct Backend : TestBackend {
 };
 
 TEST_CASE("value state: belongs to the current key", "[state]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   ValueState<std::string> names = backend.Names();
   backend.Use(1);
   CHECK(names.Find() == nullptr);
@@ -40,7 +41,8 @@ TEST_CASE("value state: belongs to the current key", "[state]") {
 }
 
 TEST_CASE("value state: a default is given, never stored by reading", "[state]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   ValueState<int64_t> count(backend->RegisterValue(ValueState<int64_t>::Spec("count", false)).value(), 40);
   backend.Use(1);
   CHECK(count.Value() == 40);
@@ -50,7 +52,8 @@ TEST_CASE("value state: a default is given, never stored by reading", "[state]")
 }
 
 TEST_CASE("keyed backend: access without a current key is an error, registration is not", "[state]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   ValueState<std::string> names = backend.Names();
   CHECK_FALSE(backend->failed());
   CHECK(names.Find() == nullptr);
@@ -60,14 +63,16 @@ TEST_CASE("keyed backend: access without a current key is an error, registration
 }
 
 TEST_CASE("keyed backend: a key group that belongs to another subtask is an error", "[state]") {
-  Backend backend(KeyGroupRange{0, 10});
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind, KeyGroupRange{0, 10});
   backend.Use(1);  // key group 86
   REQUIRE(backend->failed());
   CHECK(backend->error().message().find("key group 86 is outside") != std::string::npos);
 }
 
 TEST_CASE("keyed backend: one name has one type", "[state]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   const StateSpec number = ValueState<int64_t>::Spec("a", false);
   const auto first = backend->RegisterValue(number);
   REQUIRE(first.ok());
@@ -78,13 +83,14 @@ TEST_CASE("keyed backend: one name has one type", "[state]") {
 }
 
 TEST_CASE("keyed backend: what was restored must be asked for with the same type", "[state]") {
-  Backend before;
+  const BackendKind kind = AnyBackend();
+  Backend before(kind);
   ValueState<std::string> names = before.Names();
   before.Use(1);
   names.Update("one");
   const auto snapshot = before.Snapshot();
   REQUIRE(snapshot.ok());
-  Backend after;
+  Backend after(kind);
   REQUIRE(after->Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
   const auto wrong = after->RegisterValue(ValueState<int64_t>::Spec("names", false));
   CHECK(absl::IsFailedPrecondition(wrong.status()));
@@ -92,12 +98,14 @@ TEST_CASE("keyed backend: what was restored must be asked for with the same type
   after.Use(1);
   CHECK(after.Names().Value() == "one");
 
-  HeapKeyedBackend other_key(TypeOf<std::string>::Serializer(), kAll, 128);
-  CHECK(absl::IsFailedPrecondition(other_key.Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr)));
+  FakeNode node;
+  const auto other_key = node.Make(kind, TypeOf<std::string>::Serializer(), kAll, 128);
+  CHECK(absl::IsFailedPrecondition(other_key->Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr)));
 }
 
 TEST_CASE("keyed backend: restored state that nobody asks for is written again", "[state]") {
-  Backend before;
+  const BackendKind kind = AnyBackend();
+  Backend before(kind);
   ValueState<std::string> names = before.Names();
   for (int64_t key = 0; key < 20; ++key) {
     before.Use(key);
@@ -105,16 +113,35 @@ TEST_CASE("keyed backend: restored state that nobody asks for is written again",
   }
   const auto snapshot = before.Snapshot();
   REQUIRE(snapshot.ok());
-  Backend after;
+  Backend after(kind);
   REQUIRE(after->Restore(HandleOf(*snapshot), snapshot->stream.bytes, nullptr).ok());
   const auto again = after.Snapshot();
   REQUIRE(again.ok());
   CHECK(again->stream.bytes == snapshot->stream.bytes);
 }
 
+TEST_CASE("keyed backend: a value that its serializer cannot read is named, with the file that it lies in",
+          "[state]") {
+  Backend before;
+  ValueState<std::optional<int64_t>> seen = before.Value<std::optional<int64_t>>("seen");
+  before.Use(1);
+  seen.Update(std::optional<int64_t>());
+  KeyedSnapshot snapshot = before.Snapshot().value();
+  // The only value is one byte, its null flag, before the end mark of its key group.
+  std::string& bytes = snapshot.stream.bytes;
+  REQUIRE(bytes.substr(bytes.size() - 3) == "\x01\xff\xff");
+  bytes[bytes.size() - 3] = 2;
+  Backend after;
+  REQUIRE(after->Restore(HandleOf(snapshot), bytes, nullptr).ok());
+  const auto status = after->RegisterValue(ValueState<std::optional<int64_t>>::Spec("seen", false)).status();
+  CHECK(absl::IsDataLoss(status));
+  CHECK(absl::StartsWith(status.message(), "state seen in state file f: "));
+}
+
 TEST_CASE("keyed backend: equal state gives equal bytes, whatever its history", "[state]") {
-  Backend a;
-  Backend b;
+  const BackendKind kind = AnyBackend();
+  Backend a(kind);
+  Backend b(kind);
   ValueState<std::string> in_a = a.Names();
   ValueState<std::string> in_b = b.Names();
   for (int64_t key = 0; key < 50; ++key) {
@@ -135,8 +162,9 @@ TEST_CASE("keyed backend: equal state gives equal bytes, whatever its history", 
 }
 
 TEST_CASE("keyed backend: the ledger's entries come back by key group, and are not billed", "[state]") {
+  const BackendKind kind = AnyBackend();
   for (const bool has_state : {false, true}) {
-    Backend before;
+    Backend before(kind);
     ValueState<std::string> names = before.Names();
     if (has_state) {
       for (int64_t key = 0; key < 30; ++key) {
@@ -154,7 +182,7 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
     REQUIRE(without.ok());
     REQUIRE(with.ok());
     CHECK(with->stream.bytes.size() - with->unbilled == without->stream.bytes.size());
-    Backend after(KeyGroupRange{10, 20});
+    Backend after(kind, KeyGroupRange{10, 20});
     std::vector<uint32_t> slots;
     REQUIRE(after
                 ->Restore(HandleOf(*with), with->stream.bytes,
@@ -176,7 +204,8 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
 }
 
 TEST_CASE("keyed backend: truncated or damaged bytes are an error or other state, never a crash", "[state]") {
-  Backend before;
+  const BackendKind kind = AnyBackend();
+  Backend before(kind);
   ValueState<std::string> names = before.Names();
   ListState<int64_t> list = before.List<int64_t>("list");
   MapState<std::string, int64_t> map = before.Map<std::string, int64_t>("map");
@@ -190,7 +219,7 @@ TEST_CASE("keyed backend: truncated or damaged bytes are an error or other state
   }
   const KeyedSnapshot snapshot = before.Snapshot().value();
   const auto restore = [&](const std::string& bytes) {
-    Backend after;
+    Backend after(kind);
     absl::Status status = after->Restore(HandleOf(snapshot), bytes, nullptr);
     if (status.ok()) status = after->RegisterValue(ValueState<std::string>::Spec("names", false)).status();
     if (status.ok()) status = after->RegisterList(ListState<int64_t>::Spec("list", false)).status();

@@ -1,0 +1,102 @@
+#include "runtime/state/canonical_writer.h"
+
+#include <utility>
+
+#include "runtime/base/status.h"
+#include "runtime/format/witness.h"
+#include "runtime/types/bytes.h"
+
+namespace weir {
+namespace {
+
+// What KeyedStateWriter puts around an entry: two lengths. A run of entries has its state id in front, a key group that
+// is not empty an end mark.
+constexpr uint64_t kEntryFrame = 8;
+constexpr uint64_t kRunFrame = 2;
+
+StateMeta WitnessMeta() {
+  return StateMeta::Keyed(std::string(kWitnessState), KeyedStateType::kValue,
+                          TypeOf<Bytes>::Serializer().Snapshot());
+}
+
+}  // namespace
+
+std::vector<std::string> CollectWitness(KeyGroupRange range, const WitnessOf& witness) {
+  std::vector<std::string> values;
+  if (witness == nullptr) return values;
+  for (uint32_t group = range.first; group <= range.last; ++group) {
+    values.push_back(witness(KeyGroup(static_cast<uint16_t>(group))));
+  }
+  return values;
+}
+
+absl::StatusOr<CanonicalWriter> CanonicalWriter::Create(const KeyedStateBackend& backend,
+                                                        std::vector<StateMeta> states,
+                                                        std::vector<std::string> witness) {
+  const size_t witness_id = states.size();
+  uint64_t unbilled = 0;
+  std::string witness_key;
+  if (!witness.empty()) {
+    states.push_back(WitnessMeta());
+    ByteWriter meta;
+    WEIR_RETURN_IF_ERROR(WriteStateMeta(states.back(), meta));
+    unbilled = meta.size();
+    // Witness values need a key like any other entry: the key type's default value. Only its prefix is right, and
+    // nothing else is ever asked of it.
+    const ErasedValue key(backend.key_type());
+    ByteWriter bytes;
+    if (!backend.key_type().Serialize(key.get(), bytes)) return UnwritableError();
+    witness_key = bytes.Take();
+  }
+  KeyedStateHeader header;
+  header.key = backend.key_type().Snapshot();
+  header.states = std::move(states);
+  WEIR_ASSIGN_OR_RETURN(KeyedStateWriter writer,
+                        KeyedStateWriter::Create(header, backend.range(), backend.max_parallelism()));
+  CanonicalWriter canonical(std::move(writer));
+  canonical.first_group_ = backend.range().first;
+  canonical.layout_ = CompositeKeyLayout::For(backend.max_parallelism(), backend.key_type().fixed_length());
+  canonical.witness_id_ = witness_id;
+  canonical.witness_key_ = std::move(witness_key);
+  canonical.witness_ = std::move(witness);
+  canonical.unbilled_ = unbilled;
+  return canonical;
+}
+
+void CanonicalWriter::BeginGroup(KeyGroup group) {
+  group_ = group;
+  has_begun_group_ = false;
+}
+
+void CanonicalWriter::Add(size_t state_id, absl::string_view key, absl::string_view value) {
+  AddToGroup(state_id, key, value);
+  ++added_;
+}
+
+void CanonicalWriter::AddToGroup(size_t state_id, absl::string_view key, absl::string_view value) {
+  // A key group without entries is left out of the stream.
+  if (!has_begun_group_) writer_.BeginKeyGroup(group_);
+  has_begun_group_ = true;
+  writer_.Add(state_id, key, value);
+}
+
+void CanonicalWriter::EndGroup() {
+  if (witness_.empty()) return;
+  const std::string& entries = witness_[group_.value - first_group_];
+  if (entries.empty()) return;
+  ByteWriter key;
+  AppendCompositeKey(key, layout_, group_, witness_key_);
+  ByteWriter value;
+  value.Bytes(entries);
+  unbilled_ += key.size() + value.size() + kEntryFrame + kRunFrame + (has_begun_group_ ? 0 : kRunFrame);
+  AddToGroup(witness_id_, key.bytes(), value.bytes());
+}
+
+KeyedSnapshot CanonicalWriter::Finish() {
+  KeyedSnapshot snapshot;
+  snapshot.stream = writer_.Finish();
+  snapshot.unbilled = unbilled_;
+  return snapshot;
+}
+
+}  // namespace weir

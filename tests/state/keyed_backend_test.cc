@@ -122,7 +122,8 @@ TEST_CASE("keyed backend: restored state that nobody asks for is written again",
 
 TEST_CASE("keyed backend: a value that its serializer cannot read is named, with the file that it lies in",
           "[state]") {
-  Backend before;
+  const BackendKind kind = AnyBackend();
+  Backend before(kind);
   ValueState<std::optional<int64_t>> seen = before.Value<std::optional<int64_t>>("seen");
   before.Use(1);
   seen.Update(std::optional<int64_t>());
@@ -131,7 +132,7 @@ TEST_CASE("keyed backend: a value that its serializer cannot read is named, with
   std::string& bytes = snapshot.stream.bytes;
   REQUIRE(bytes.substr(bytes.size() - 3) == "\x01\xff\xff");
   bytes[bytes.size() - 3] = 2;
-  Backend after;
+  Backend after(kind);
   REQUIRE(after->Restore(HandleOf(snapshot), bytes, nullptr).ok());
   const auto status = after->RegisterValue(ValueState<std::optional<int64_t>>::Spec("seen", false)).status();
   CHECK(absl::IsDataLoss(status));

@@ -212,6 +212,38 @@ TEST_CASE("lockstep: each operation that the follower does wrong is found and na
   CHECK_FALSE(pair.backend->failed());
 }
 
+TEST_CASE("lockstep: each backend merges namespaces by itself, and what comes of it is compared",
+          "[lockstep][state][merge]") {
+  const bool is_wrong = GENERATE(false, true);
+  Pair pair(is_wrong ? "value merge" : "");
+  auto value = pair.Value(true);
+  const auto bytes_of = [](int64_t name_space) {
+    ByteWriter bytes;
+    REQUIRE(TypeOf<int64_t>::Write(bytes, name_space));
+    return bytes.Take();
+  };
+  pair.Use(17);
+  for (const int64_t name_space : {1, 2}) {
+    value.store()->SetNamespace(bytes_of(name_space));
+    value.Update(10 * name_space);
+  }
+  int folds = 0;
+  const std::vector<std::string> sources{bytes_of(1), bytes_of(2)};
+  value.store()->MergeNamespaces(bytes_of(3), sources, [&](void* into, const void* other) {
+    ++folds;
+    *static_cast<int64_t*>(into) += *static_cast<const int64_t*>(other);
+  });
+  CHECK(folds == (is_wrong ? 1 : 2));
+  value.store()->SetNamespace(bytes_of(3));
+  CHECK(value.Value() == 30);
+  CHECK(pair.Message().empty() != is_wrong);
+  if (!is_wrong) return;
+  CHECK(absl::StartsWith(pair.Message(),
+                         "counter: find of state number for key 17 in namespace 3: right answers "
+                         "30, wrong answers nothing"));
+  CHECK(absl::StrContains(pair.Message(), "written last by merge"));
+}
+
 TEST_CASE("lockstep: a restore that only one backend manages is a difference", "[lockstep][state]") {
   Pair source("");
   auto value = source.Value();

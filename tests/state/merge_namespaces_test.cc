@@ -30,7 +30,7 @@ constexpr AggregatingStateDescriptor<Joined> kJoined{"joined"};
 
 // States by key and window.
 struct Backend : TestBackend {
-  Backend() { Use(1); }
+  explicit Backend(BackendKind kind) : TestBackend(kind) { Use(1); }
 
   template <typename State>
   StateSpec ByWindow(absl::string_view name, bool has_ttl = false) {
@@ -55,7 +55,8 @@ struct Backend : TestBackend {
 };
 
 TEST_CASE("merge: the target first, then the sources in their order, which are gone then", "[state][merge]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto lists = backend.Lists();
   auto reduced = backend.Reduced();
   auto aggregated = backend.Aggregated();
@@ -89,7 +90,8 @@ TEST_CASE("merge: the target first, then the sources in their order, which are g
 }
 
 TEST_CASE("merge: a target that has nothing gets what the sources have, or stays absent", "[state][merge]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto lists = backend.Lists();
   auto reduced = backend.Reduced();
   lists.In(1).Add("a");
@@ -107,7 +109,8 @@ TEST_CASE("merge: a target that has nothing gets what the sources have, or stays
 }
 
 TEST_CASE("merge: without sources nothing happens, and the target keeps what it has", "[state][merge]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto lists = backend.Lists();
   lists.In(9).Add("t");
   lists.Merge(9, {});
@@ -118,7 +121,8 @@ TEST_CASE("merge: without sources nothing happens, and the target keeps what it 
 }
 
 TEST_CASE("merge: the target may be a source, then it comes where it stands among them", "[state][merge]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto lists = backend.Lists();
   auto reduced = backend.Reduced();
   for (const int64_t window : {1, 2, 9}) {
@@ -136,7 +140,8 @@ TEST_CASE("merge: the target may be a source, then it comes where it stands amon
 
 TEST_CASE("merge: access means what it meant, and a snapshot under way sees the state before",
           "[state][merge]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto lists = backend.Lists();
   lists.In(2).Add("b");
   lists.In(9).Add("t");
@@ -149,7 +154,7 @@ TEST_CASE("merge: access means what it meant, and a snapshot under way sees the 
   CHECK(lists.In(9).Get() == Texts{"t", "b"});
   REQUIRE(writer->Write(std::numeric_limits<uint64_t>::max()).value());
   const KeyedSnapshot snapshot = writer->Take();
-  Backend after;
+  Backend after(kind);
   REQUIRE(after->Restore(HandleOf(snapshot), snapshot.stream.bytes, nullptr).ok());
   auto restored = after.Lists();
   CHECK(restored.In(2).Get() == Texts{"b"});
@@ -157,7 +162,8 @@ TEST_CASE("merge: access means what it meant, and a snapshot under way sees the 
 }
 
 TEST_CASE("merge: without a current key it is an error", "[state][merge]") {
-  Backend backend;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
   auto lists = backend.Lists();
   backend->ClearCurrentKey();
   lists.Merge(9, {1});
@@ -166,8 +172,9 @@ TEST_CASE("merge: without a current key it is an error", "[state][merge]") {
 
 TEST_CASE("merge: what has expired is left out, what was combined is new, elements keep their time",
           "[state][merge]") {
-  Backend backend;
-  FakeClock clock;
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
+  WallClock clock;
   const StateTtl ttl = StateTtl(absl::Milliseconds(100)).DisableCleanupInBackground();
   using List = ListState<std::string>;
   using Reducing = ReducingState<std::string>;

@@ -29,6 +29,10 @@ class WrongStore : public Store {
   void EnableTtl(const TtlPolicy& policy) override { right_.EnableTtl(policy); }
   void Fail(const absl::Status& cause) override { right_.Fail(cause); }
   void Sweep(uint32_t entries) override { Is("sweep") ? right_.Clear() : right_.Sweep(entries); }
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources,
+                       StateStore::Fold fold) override {
+    if (!Is("merge")) right_.MergeNamespaces(target, sources, fold);
+  }
 
  protected:
   bool Is(absl::string_view operation) const { return wrong_ == absl::StrCat(kind_, " ", operation); }

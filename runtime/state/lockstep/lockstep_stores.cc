@@ -19,6 +19,13 @@ void LockstepState::Wrote(absl::string_view operation) {
   last_writes_[{comparison_.current_key(), namespace_}] = {operation, comparison_.access()};
 }
 
+void LockstepState::Merged(absl::string_view target, absl::Span<const std::string> sources) {
+  if (!HasAnswered("merge")) return;
+  for (const std::string& source : sources)
+    last_writes_[{comparison_.current_key(), source}] = {"merge", comparison_.access()};
+  last_writes_[{comparison_.current_key(), std::string(target)}] = {"merge", comparison_.access()};
+}
+
 std::string LockstepState::History() const {
   const auto found = last_writes_.find({comparison_.current_key(), namespace_});
   if (found == last_writes_.end()) return "not written in this attempt";

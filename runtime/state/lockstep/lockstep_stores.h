@@ -15,7 +15,6 @@
 
 #include "runtime/state/lockstep/answer_form.h"
 #include "runtime/state/lockstep/comparison.h"
-#include "runtime/state/merge_by_access.h"
 
 namespace weir {
 
@@ -38,6 +37,7 @@ class LockstepState {
   bool HasAnswered(absl::string_view operation);
   // Both have done `operation`, which answers nothing: what the next read says may be its fault.
   void Wrote(absl::string_view operation);
+  void Merged(absl::string_view target, absl::Span<const std::string> sources);
   // Two values, or whole lists.
   void Compare(absl::string_view operation, const void* leader, const void* follower,
                absl::string_view user_key = {});
@@ -87,6 +87,14 @@ class LockstepStore : public Store, public LockstepState {
     follower_->Sweep(entries);
     HasAnswered("sweep");
   }
+  // Each backend merges in its own way; `fold` is called for both.
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources,
+                       StateStore::Fold fold) override {
+    leader_.MergeNamespaces(target, sources, fold);
+    if (!comparison_.Follows()) return;
+    follower_->MergeNamespaces(target, sources, fold);
+    Merged(target, sources);
+  }
   StateStore& store() override { return *this; }
 
  protected:
@@ -99,9 +107,6 @@ class LockstepValueStore final : public LockstepStore<ValueStore> {
   LockstepValueStore(Comparison& comparison, const StateSpec& spec, ValueStore& leader, ValueStore* follower)
       : LockstepStore(comparison, spec, leader, follower), copy_(*spec.value) {}
   const void* Find() override;
-  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources, Fold fold) override {
-    MergeByAccess(*this, copy_.type(), std::string(namespace_), target, sources, fold);
-  }
   void Put(void* value) override;
   void* Edit() override;
   void Edited() override;
@@ -117,9 +122,6 @@ class LockstepListStore final : public LockstepStore<ListStore> {
   LockstepListStore(Comparison& comparison, const StateSpec& spec, ListStore& leader, ListStore* follower)
       : LockstepStore(comparison, spec, leader, follower), copy_(*spec.list) {}
   const void* Find() override;
-  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources, Fold fold) override {
-    MergeByAccess(*this, copy_.type(), std::string(namespace_), target, sources, fold);
-  }
   void Add(const void* element) override;
   void Put(void* list) override;
 
@@ -131,10 +133,6 @@ class LockstepMapStore final : public LockstepStore<MapStore> {
  public:
   LockstepMapStore(Comparison& comparison, const StateSpec& spec, MapStore& leader, MapStore* follower)
       : LockstepStore(comparison, spec, leader, follower), copy_(*spec.value) {}
-  // Windows merge no maps.
-  void MergeNamespaces(absl::string_view, absl::Span<const std::string>, Fold) override {
-    Fail(absl::UnimplementedError("map state cannot be merged"));
-  }
   const void* Find(absl::string_view user_key) override;
   void Put(absl::string_view user_key, void* value) override;
   void Remove(absl::string_view user_key) override;

@@ -302,6 +302,44 @@ TEST_CASE("rocksdb backend: a damaged, short or missing file is named", "[state]
   }
 }
 
+TEST_CASE(
+    "rocksdb backend: a table of a newer RocksDB is refused, with states and file, also in a later part",
+    "[state][rocksdb]") {
+  const bool is_first = GENERATE(true, false);
+  std::vector<KeyedHandle> handles;
+  StoredFiles store;
+  for (const KeyGroupRange range : {KeyGroupRange{0, 63}, KeyGroupRange{64, 127}}) {
+    TestBackend before(BackendKind::kRocksdbIncremental, range);
+    States states(before);
+    states.Fill(0, 50);
+    Chain chain(before);
+    chain.last = handles.size();
+    handles.push_back(chain.Take());
+    store.files.merge(chain.store.files);
+  }
+  const KeyedHandle& newer = handles[is_first ? 0 : 1];
+  const StreamHandle& table = newer.shared.front().stream;
+  std::string& bytes = store.files.at(table.path);
+  bytes[bytes.size() - 12] = 99;  // the format version, in front of the magic number
+  // Of a foreign file nothing is recorded.
+  std::string& meta = store.files.at(newer.stream.path);
+  NativeMeta foreign = ReadNativeMeta(meta).value();
+  foreign.files.clear();
+  meta = WriteNativeMeta(foreign)->bytes;
+
+  TestBackend after(BackendKind::kRocksdb);
+  absl::Status status;
+  for (size_t i = 0; i < 2 && status.ok(); ++i) {
+    status = store.RestoreInto(*after, handles[i]);
+    CHECK(status.ok() == (&handles[i] != &newer));
+  }
+  INFO(status.ToString());
+  CHECK(absl::IsDataLoss(status));
+  CHECK(absl::StartsWith(status.message(), "states "));
+  CHECK(absl::StrContains(status.message(), "text"));
+  CHECK(absl::StrContains(status.message(), newer.shared.front().local_name + " is " + table.Place()));
+}
+
 TEST_CASE("rocksdb backend: a table that changes on the disk before it is stored fails the checkpoint",
           "[state][rocksdb]") {
   TestBackend backend(BackendKind::kRocksdbIncremental);

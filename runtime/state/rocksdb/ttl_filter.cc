@@ -1,5 +1,7 @@
 #include "runtime/state/rocksdb/ttl_filter.h"
 
+#include <rocksdb/slice.h>
+
 namespace weir {
 namespace {
 

@@ -1,6 +1,6 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// A disk in memory that never fails, but whose files a test may change.
+// A disk in memory that fails only when it is told to be full, and whose files a test may change.
 #ifndef WEIR_TESTS_STATE_MEMORY_DISK_H_
 #define WEIR_TESTS_STATE_MEMORY_DISK_H_
 
@@ -20,11 +20,15 @@ class MemoryDisk : public LocalStore {
   // By path; two names of one file share its content.
   std::map<std::string, std::shared_ptr<std::string>, std::less<>> files;
 
+  bool is_full = false;
+
   absl::Status Append(absl::string_view path, absl::string_view bytes) override {
+    if (is_full) return absl::ResourceExhaustedError("the disk is full");
     At(path).append(bytes.data(), bytes.size());
     return absl::OkStatus();
   }
   absl::Status Write(absl::string_view path, absl::string_view bytes) override {
+    if (is_full) return absl::ResourceExhaustedError("the disk is full");
     At(path).assign(bytes.data(), bytes.size());
     return absl::OkStatus();
   }

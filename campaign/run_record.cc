@@ -72,7 +72,7 @@ absl::StatusOr<RunRecord> RunRecord::Decode(absl::string_view bytes) {
   record.seed = in.U64();
   record.options_hash = in.U64();
   const uint8_t end = in.U8();
-  if (end > static_cast<uint8_t>(End::kDied)) in.Invalidate("no such end of a run");
+  if (end > static_cast<uint8_t>(End::kUndecided)) in.Invalidate("no such end of a run");
   record.end = static_cast<End>(end);
   record.violated = in.Bool();
   record.digest.high = in.U64();
@@ -127,6 +127,10 @@ RunRecord MakeRecord(const faults::Plan& plan, const scenarios::RunResult& resul
   record.totals = result.totals;
   record.signature = result.signature;
   record.message = result.message;
+  if (!record.violated && !result.undecided.empty()) {
+    record.end = RunRecord::End::kUndecided;
+    record.message = result.undecided;
+  }
   if (!result.failure.empty()) {
     record.end = RunRecord::End::kFailedCheck;
     record.violated = true;

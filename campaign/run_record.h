@@ -24,7 +24,8 @@ inline constexpr absl::string_view kNoCrashClaim =
     "no run ends by a failed check, a dead process or a process that is stuck";
 
 struct RunRecord {
-  enum class End : uint8_t { kFinished, kFailedCheck, kDied };
+  // kUndecided: cut short by the event budget, and nothing was violated until then.
+  enum class End : uint8_t { kFinished, kFailedCheck, kDied, kUndecided };
   struct Property {
     std::string id;
     properties::Outcome outcome = properties::Outcome::kHeld;
@@ -37,7 +38,7 @@ struct RunRecord {
   uint64_t seed = 0;
   uint64_t options_hash = 0;  // of the plan's resolved options
   End end = End::kFinished;
-  bool violated = false;  // a promise that should hold was broken, or `end` is not kFinished
+  bool violated = false;  // a promise that should hold was broken, or `end` is kFailedCheck or kDied
   Hash128 digest;         // kDied: DeadDigest()
   std::vector<Property> properties;
   std::map<std::string, uint64_t> faults_fired;  // fault kind name -> times
@@ -46,10 +47,11 @@ struct RunRecord {
   std::map<uint16_t, uint64_t> coverage;
   scenarios::RunTotals totals;
   std::string signature;  // of the first violation; "" if none
-  std::string message;    // of it
+  std::string message;    // of it, or why the run is undecided
 
-  // "held" or "violated".
-  std::string Verdict() const { return violated ? "violated" : "held"; }
+  bool is_undecided() const { return end == End::kUndecided; }
+  // "held", "violated" or, of an undecided run, "error".
+  std::string Verdict() const { return violated ? "violated" : is_undecided() ? "error" : "held"; }
   // The part of `signature` before the first '/'.
   std::string ViolatedProperty() const;
 

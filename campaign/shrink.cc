@@ -49,6 +49,7 @@ class Shrinker {
     // An explicit list of everything must run as no list does.
     WEIR_ASSIGN_OR_RETURN(record_, evaluate_(best_));
     ++runs_;
+    if (record_.is_undecided()) return absl::ResourceExhaustedError(record_.message);
     if (!record_.violated)
       return absl::FailedPreconditionError("every promise holds: there is nothing to shrink");
     key_ = SignatureKey(record_.signature);

@@ -32,8 +32,8 @@ struct ShrinkResult {
 
 using Evaluate = std::function<absl::StatusOr<RunRecord>(const faults::Plan&)>;
 
-// `records` are all records of the plan's inputs (Target::records). kFailedPrecondition if the plan does not fail; an
-// error of `evaluate` ends it.
+// `records` are all records of the plan's inputs (Target::records). kFailedPrecondition if the plan does not fail,
+// kResourceExhausted if it is undecided; an error of `evaluate` ends it.
 absl::StatusOr<ShrinkResult> Shrink(const faults::Plan& plan, std::vector<faults::KeptRecords> records,
                                     const Evaluate& evaluate, const ShrinkOptions& options);
 

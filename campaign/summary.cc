@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/base/codec.h"
 
@@ -76,7 +77,10 @@ void SummaryBuilder::Add(size_t scenario, const RunRecord& record) {
   WEIR_CHECK(record.seed >= part.next_seed, "seed ", record.seed, " of ", record.scenario, " comes late");
   part.next_seed = record.seed + 1;
   ++part.runs;
-  if (record.end == RunRecord::End::kFinished) ++part.finished;
+  if (record.end == RunRecord::End::kFailedCheck || record.end == RunRecord::End::kDied) ++part.crashed;
+  if (record.is_undecided() && ++sums_.undecided == 1) {
+    sums_.undecided_example = absl::StrCat(record.scenario, ", seed ", record.seed, ": ", record.message);
+  }
   part.digest = Chain(part.digest, record);
   Count(record, part.rows);
   AddTotals(record.totals, sums_.totals);
@@ -92,8 +96,8 @@ std::vector<PropertySummary> SummaryBuilder::Rows(const Part& part, const Claims
   std::vector<PropertySummary> rows = part.rows;
   PropertySummary no_crash;
   no_crash.id = std::string(kNoCrash);
-  no_crash.held = part.finished;
-  no_crash.violated = part.runs - part.finished;
+  no_crash.held = part.runs - part.crashed;
+  no_crash.violated = part.crashed;
   no_crash.witnessed = no_crash.held;
   rows.push_back(no_crash);
   for (PropertySummary& row : rows) {
@@ -123,7 +127,10 @@ Summary SummaryBuilder::Build(const Claims& claims, bool strict) const {
   summary.digest = StableHash128(digests.bytes());
   const bool vacuous = std::any_of(summary.properties.begin(), summary.properties.end(),
                                    [](const PropertySummary& row) { return row.vacuous; });
-  summary.verdict = summary.failures_total > 0 ? "violated" : strict && vacuous ? "vacuous" : "held";
+  summary.verdict = summary.failures_total > 0 ? "violated"
+                    : summary.undecided > 0    ? "error"
+                    : strict && vacuous        ? "vacuous"
+                                               : "held";
   return summary;
 }
 

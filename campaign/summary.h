@@ -43,11 +43,13 @@ struct Failure {
 };
 
 struct Summary {
-  std::string verdict;  // "held" | "violated" | "vacuous" (only strict)
+  std::string verdict;  // "held" | "violated" | "error" (runs are undecided) | "vacuous" (only strict)
   uint64_t runs = 0;
   std::vector<PropertySummary> properties;  // by scenario, as given, and within it as judged
   std::vector<Failure> failures;            // by scenario and seed; the first kFailuresMax
   uint64_t failures_total = 0;
+  uint64_t undecided = 0;                  // runs that were cut short, and had violated nothing
+  std::string undecided_example;           // the first of them: scenario, seed and why
   std::map<std::string, uint64_t> faults;  // kind name -> times
   faults::Coverage coverage;               // of the sampled runs (RunService::kCoverageSample)
   uint64_t coverage_runs = 0;              // how many those are
@@ -76,7 +78,7 @@ class SummaryBuilder {
   struct Part {
     Scenario scenario;
     uint64_t runs = 0;
-    uint64_t finished = 0;
+    uint64_t crashed = 0;
     uint64_t next_seed = 0;  // the least that may come
     Hash128 digest;          // of each run and the digest before it
     std::vector<PropertySummary> rows;

@@ -129,7 +129,8 @@ absl::StatusOr<int> RunCampaignCommand(const Invocation& invocation) {
   WEIR_RETURN_IF_ERROR(
       campaign::WriteFileAtomically(options.out + "/report.json", reports::JsonReport(*result, request)));
   std::fputs(reports::TextReport(*result, invocation.program, options.out).c_str(), stdout);
-  return result->summary.verdict == "held" ? kHeld : kBroken;
+  const std::string& verdict = result->summary.verdict;
+  return verdict == "held" ? kHeld : verdict == "error" ? kWeirFailed : kBroken;
 }
 
 }  // namespace weir::cli

@@ -98,6 +98,8 @@ absl::StatusOr<PlanSource> FromFile(const Arguments& arguments, const Invocation
   if (!scenario.ok()) return WithContext(scenario.status(), file);
   const std::vector<const scenarios::Scenario*> chosen{*scenario};
   WEIR_ASSIGN_OR_RETURN(const reports::CampaignRequest request, ReadRunOptions(arguments, chosen));
+  const bool is_edited =
+      plan->expect && !plan->expect->plan.empty() && plan->expect->plan != faults::PlanHash(*plan);
   if (!request.properties.empty()) plan->properties = request.properties;
 
   scenarios::RunSpec spec;
@@ -112,6 +114,12 @@ absl::StatusOr<PlanSource> FromFile(const Arguments& arguments, const Invocation
   PlanSource source;
   source.target = campaign::MakeTarget(**scenario, std::move(spec));
   WEIR_RETURN_IF_ERROR(WithContext(CheckKept(*plan, source.target.records(*plan)), file));
+  if (is_edited) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file,
+                     ": /expect: the plan was edited after this was recorded, so that it says nothing of it; "
+                     "take 'expect' out"));
+  }
   source.file = file;
   source.plan = *std::move(plan);
   source.seed = source.plan.seed;

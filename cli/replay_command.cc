@@ -42,6 +42,7 @@ absl::StatusOr<int> RunReplay(const Invocation& invocation) {
                   campaign::FirstDifference(source.target, plan));
     return kWeirFailed;
   }
+  if (answer.record.is_undecided()) return kWeirFailed;
   return answer.record.violated ? kBroken : kHeld;
 }
 

@@ -224,6 +224,7 @@ absl::Status Injector::FailWaitingSubtask(NodeId emitter, const Event& event) {
 size_t Injector::Record(size_t fault, NodeId emitter, const Event& event, bool effective) {
   fired_.push_back({fault, world().now(), emitter, event, std::string(phases_.Phase()), effective});
   const size_t firing = fired_.size() - 1;
+  changed_at_ = world().now();
   if (effective) world().Emit(events::FaultFired(fault));
   return firing;
 }
@@ -294,6 +295,7 @@ void Injector::OnProcessEnd(NodeId node) {
 
 void Injector::End(size_t fault) {
   if (lasting_.erase(fault) == 0) return;
+  changed_at_ = world().now();
   if (action(fault).kind != FaultKind::kPause) return Apply(fault);
   const NodeId node = armed_[fault].target;
   if (world().IsAlive(node) && world().IsPaused(node)) world().Resume(node);

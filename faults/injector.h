@@ -75,6 +75,8 @@ class Injector : public sim::Observer {
   bool in_liveness() const { return in_liveness_; }
   // True if no fault is left that could strike. Lasting ones may still be going on.
   bool exhausted() const { return fired_.size() == plan_.faults.size(); }
+  // Nothing has struck or ended since; now, while something goes on.
+  Instant calm_since() { return lasting_.empty() ? changed_at_ : world().now(); }
   // "crash.task-manager@upload": the effective fault that struck last, with its phase; "" if there
   // was none.
   std::string NearestFault() const;
@@ -134,6 +136,7 @@ class Injector : public sim::Observer {
   std::vector<size_t> waiting_subtasks_;  // see FailWaitingSubtask
   std::vector<size_t> rescales_;          // in fired_: those that no attempt has carried out yet, in order
   std::vector<Firing> fired_;
+  Instant changed_at_;
   bool in_liveness_ = false;
 };
 

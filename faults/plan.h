@@ -100,6 +100,7 @@ struct Expectation {
   std::string signature;  // (property, uid, kind, phase), see properties/property.h
   std::string digest;     // 32 hex digits
   std::string source;     // hash of the program's sources for which the digest holds
+  std::string plan = {};  // PlanHash of the plan that was run; "" if it was not recorded
 };
 
 struct Plan {

@@ -8,6 +8,7 @@
 #include "faults/fault_kinds.h"
 #include "faults/json_reader.h"
 #include "runtime/base/nearest_name.h"
+#include "runtime/base/stable_hash.h"
 
 namespace weir::faults {
 namespace {
@@ -266,13 +267,18 @@ Expectation ReadExpectation(const Json& json, absl::Status& error) {
   expect.signature = reader.String("signature");
   expect.digest = reader.String("digest");
   expect.source = reader.String("source");
+  if (reader.Has("plan")) expect.plan = reader.String("plan");  // not in those of earlier programs
   reader.Finish();
   return expect;
 }
 
-}  // namespace
+std::string Text(const Json& json) {
+  return OnOneLine(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
 
-std::string PlanToJson(const Plan& plan) {
+std::string HashOf(const Json& json) { return StableHash128(Text(json)).ToHex(); }
+
+Json WithoutExpectation(const Plan& plan) {
   Json json = Json::object();
   json["schema"] = Plan::kSchema;
   json["scenario"] = plan.scenario;
@@ -303,13 +309,24 @@ std::string PlanToJson(const Plan& plan) {
         {{"trigger", TriggerToJson(fault.trigger)}, {"action", ActionToJson(fault.action)}});
   }
   json["liveness_at_ns"] = Nanos(plan.liveness_at - Instant());
+  return json;
+}
+
+}  // namespace
+
+std::string PlanHash(const Plan& plan) { return HashOf(WithoutExpectation(plan)); }
+
+std::string PlanToJson(const Plan& plan) {
+  Json json = WithoutExpectation(plan);
   if (plan.expect) {
+    const std::string hash = HashOf(json);
     json["expect"] = {{"verdict", plan.expect->verdict},
                       {"signature", plan.expect->signature},
                       {"digest", plan.expect->digest},
-                      {"source", plan.expect->source}};
+                      {"source", plan.expect->source},
+                      {"plan", hash}};
   }
-  return OnOneLine(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
+  return Text(json);
 }
 
 absl::StatusOr<Plan> PlanFromJson(absl::string_view text) {

@@ -17,8 +17,12 @@
 
 namespace weir::faults {
 
-// Ends with a line break. Fields that a trigger or an action does not use are lost.
+// Ends with a line break. Fields that a trigger or an action does not use are lost. With `expect`, its hash of the plan is
+// this plan's.
 std::string PlanToJson(const Plan& plan);
+
+// Of all that is written but `expect`: 32 hex digits. Another one in plan.expect: the plan was edited since.
+std::string PlanHash(const Plan& plan);
 
 // kInvalidArgument: "line L, column C: ..." if this is no JSON; otherwise the JSON pointer of what
 // is wrong, what is wrong there, and what would be right. Names of kinds, events and phases are

@@ -18,6 +18,7 @@
 #include "runtime/base/ids.h"
 #include "runtime/base/stable_hash.h"
 #include "runtime/base/time.h"
+#include "runtime/env/clock.h"
 #include "runtime/env/events.h"
 #include "runtime/env/executor.h"
 
@@ -58,6 +59,7 @@ struct JobShape {
   bool exactly_once = true;
   bool ledger = true;        // operators keep a witness at all
   bool ledger_sets = false;  // the witness carries full identity sets
+  bool lockstep = false;     // keyed state is held by two backends, and their answers are compared
   std::vector<VertexShape> vertices;
   std::vector<EdgeShape> edges;
 };
@@ -69,6 +71,14 @@ struct OutsideRecord {
   std::string value;
   Hash128 identity;
   std::string transaction;  // "" if appended plainly
+};
+
+// What came out of keeping keyed state in two backends at once.
+struct BackendAnswers {
+  uint64_t compared = 0;  // that were equal
+  std::string message;    // of the first difference; "" if there is none
+  std::string operator_uid;
+  std::string state;
 };
 
 // What several properties of one run work out together, so that none does it twice (Outside::Shared).
@@ -108,6 +118,10 @@ class Outside {
   virtual std::string JobRecord() const = 0;
   // The external database of the scenario that has one: key -> value.
   virtual std::map<std::string, std::string> Database() const = 0;
+  // What the wall clock of a node shows now.
+  virtual WallTime WallClock(NodeId node) const = 0;
+  // Where JobShape::lockstep.
+  virtual BackendAnswers Backends() const { return {}; }
   // Copies of that broadcast state were found to differ, though all had applied the same elements: whose fault that is, in
   // words. Tells it by running the user's function alone, without any engine. "" if nobody can say.
   virtual std::string BlameForCopies(absl::string_view /*operator_id*/, absl::string_view /*state*/) const {
@@ -147,6 +161,8 @@ struct RunEnd {
   Instant at;
   std::vector<Wait> waits;        // what everybody was waiting for
   uint64_t final_checkpoint = 0;  // the one that made it drained
+  Instant calm_since;             // no fault has struck or gone on since
+  Duration reaction_max;          // a subtask that nothing disturbs does what is due within this time
 };
 
 class Property {
@@ -157,6 +173,9 @@ class Property {
   virtual absl::string_view sometimes() const = 0;  // what must have been seen, one sentence
   // False: this property is not promised in the job's mode (judging rule 7); --properties judges it all the same.
   virtual bool AppliesTo(const JobShape& job) const = 0;
+
+  // False: the job has nothing that the claim is about, and not even --properties judges it.
+  virtual bool IsAbout(const JobShape&) const { return true; }
 
   // A run begins. Called before any event; `outside` and `job` outlive the run.
   virtual void Begin(const JobShape& job, const Outside& outside) = 0;

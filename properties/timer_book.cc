@@ -73,6 +73,19 @@ TimerBook::Found TimerBook::Pass(uint64_t subtask, size_t domain, int64_t until)
   return Finding{true, first, subtask, passed_by_all};
 }
 
+TimerBook::Found TimerBook::OnEnd(const std::vector<int64_t>& due) const {
+  for (size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
+    const Timers& own = subtasks_[subtask].pending[1];
+    if (!own.empty() && own.begin()->at <= due[subtask])
+      return Finding{true, *own.begin(), subtask, due[subtask]};
+  }
+  const Timers& restored = restored_[1];
+  if (restored.empty() || due.empty()) return std::nullopt;
+  const auto first_due = std::min_element(due.begin(), due.end());
+  if (restored.begin()->at > *first_due) return std::nullopt;
+  return Finding{true, *restored.begin(), static_cast<uint64_t>(first_due - due.begin()), *first_due};
+}
+
 void TimerBook::OnSnapshot(uint64_t subtask, uint64_t checkpoint) {
   std::vector<PendingTimer>& part = checkpoints_[checkpoint].parts[subtask];
   part.clear();

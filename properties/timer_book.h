@@ -10,8 +10,7 @@
 //   * if it was pending when a later one of the same time domain fired on its subtask (timers fire in their order,
 //     whatever the clocks do)
 //   * event time: if the watermark reached it, and the subtask has gone on to something else since
-// A processing-time timer behind which none fires is never called lost: wall clocks jump, and one that is pending at the
-// end never fires.
+//   * processing time: if it is pending still at an end by which it was surely due (timer_fires_once.h)
 #ifndef WEIR_PROPERTIES_TIMER_BOOK_H_
 #define WEIR_PROPERTIES_TIMER_BOOK_H_
 
@@ -62,13 +61,16 @@ class TimerBook {
   // The subtask does something that it does not do within a round.
   Found OnSomethingElse(uint64_t subtask);
   void OnSnapshot(uint64_t subtask, uint64_t checkpoint);
+  // The end: of each subtask that was deployed, until which processing time its timers are surely due; kNever: of none.
+  static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+  Found OnEnd(const std::vector<int64_t>& due) const;
+  size_t subtask_count() const { return subtasks_.size(); }
 
   // What is pending in a checkpoint that this attempt made. REQUIRES: the attempt is over.
   Timers PendingAt(uint64_t checkpoint) const;
   bool saw_restored_fire() const { return saw_restored_fire_; }
 
  private:
-  static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
   struct Subtask {
     std::array<Timers, 2> pending;                  // by domain
     std::array<int64_t, 2> passed{kNever, kNever};  // by domain: no earlier one may be pending

@@ -1,12 +1,14 @@
 #include "properties/timer_fires_once.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "properties/record_names.h"
 #include "properties/timer_book.h"
+#include "properties/wall_clocks.h"
 
 namespace weir::properties {
 namespace {
@@ -20,9 +22,12 @@ class TimerFiresOnce : public Property {
   absl::string_view sometimes() const override { return "a timer fired that a recovery had restored"; }
   bool AppliesTo(const JobShape& job) const override { return job.checkpointing && job.exactly_once; }
 
-  void Begin(const JobShape& job, const Outside&) override { job_ = &job; }
+  void Begin(const JobShape& job, const Outside& outside) override {
+    job_ = &job;
+    clocks_.emplace(outside);
+  }
 
-  void OnEvent(Instant, NodeId, const Event& event) override {
+  void OnEvent(Instant now, NodeId node, const Event& event) override {
     if (verdict_.outcome != Outcome::kHeld) return;
     const auto& f = event.fields;
     switch (event.id) {
@@ -30,10 +35,17 @@ class TimerFiresOnce : public Property {
         return BeginAttempt(f[0], f[1]);
       case EventId::kJobRunning:
         for (TimerBook& book : BooksOf(f[0])) book.OnAllRunning();
+        if (f[0] == current_) running_since_ = now;
         return;
       case EventId::kSubtaskDeployed:
+        if (f[2] == current_) clocks_->OnDeployed({f[0], f[1]}, node, now);
         return BookOf(f[0], f[2]).OnDeployed(f[1]);
+      case EventId::kFaultFired:
+        return clocks_->Look(now);
       case EventId::kTimerRegistered:
+        if (f[2] == current_ && TimerOf(event).is_processing_time()) {
+          clocks_->OnRegistered({f[0], f[1]}, TimerOf(event).at, now);
+        }
         return BookOf(f[0], f[2]).OnRegistered(f[1], TimerOf(event));
       case EventId::kTimerDeleted:
         return BookOf(f[0], f[2]).OnDeleted(f[1], TimerOf(event));
@@ -57,7 +69,10 @@ class TimerFiresOnce : public Property {
     }
   }
 
-  Verdict End(const RunEnd&) override { return verdict_; }
+  Verdict End(const RunEnd& end) override {
+    if (verdict_.outcome == Outcome::kHeld && end.drained) JudgeOverdue(end);
+    return verdict_;
+  }
 
   bool Witnessed() const override {
     for (const auto& [attempt, books] : attempts_) {
@@ -85,7 +100,25 @@ class TimerFiresOnce : public Property {
   }
   TimerBook& BookOf(uint64_t vertex, uint64_t attempt) { return BooksOf(attempt)[vertex]; }
 
+  // Timers of processing time that have not fired, though they were due long ago.
+  void JudgeOverdue(const RunEnd& end) {
+    clocks_->Look(end.at);
+    const Instant by = end.at - end.reaction_max;
+    if (!running_since_ || by < *running_since_ || by < end.calm_since) return;
+    Books& books = BooksOf(current_);
+    for (size_t v = 0; v < books.size() && verdict_.outcome == Outcome::kHeld; ++v) {
+      std::vector<int64_t> due;
+      for (size_t s = 0; s < books[v].subtask_count(); ++s) due.push_back(clocks_->DueBy({v, s}, by));
+      Report(v, current_, books[v].OnEnd(due));
+    }
+  }
+
   void BeginAttempt(uint64_t attempt, uint64_t checkpoint) {
+    if (attempt > current_) {
+      current_ = attempt;
+      running_since_.reset();
+      clocks_->Clear();
+    }
     Books& books = BooksOf(attempt);
     if (checkpoint == 0) return;
     const auto maker = made_by_.find(checkpoint);
@@ -123,6 +156,9 @@ class TimerFiresOnce : public Property {
   }
 
   const JobShape* job_ = nullptr;
+  std::optional<WallClocks> clocks_;  // of the current attempt
+  uint64_t current_ = 0;              // the attempt that was chosen last
+  std::optional<Instant> running_since_;
   std::map<uint64_t, Books> attempts_;
   uint64_t newest_attempt_ = 0;  // looked up last
   Books* newest_ = nullptr;

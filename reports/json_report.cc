@@ -71,6 +71,7 @@ std::string JsonReport(const campaign::CampaignResult& result, const CampaignReq
                     {"restarts", summary.totals.restarts}};
   json["digest"] = summary.digest.ToHex();
   json["failures_total"] = summary.failures_total;
+  json["undecided"] = summary.undecided;
   json["coverage"] = CoverageToJson(summary);
   json["request"] = {
       {"faults", request.faults}, {"properties", request.properties}, {"inputs", Json(request.inputs)}};

@@ -120,6 +120,11 @@ std::string TextReport(const campaign::CampaignResult& result, const std::string
   AppendProperties(result, &text);
   AppendVacuous(result, &text);
   AppendExamples(result, &text);
+  if (summary.undecided > 0) {
+    absl::StrAppend(&text, "\n  ", WithCommas(summary.undecided),
+                    summary.undecided == 1 ? " run is" : " runs are",
+                    " undecided: ", summary.undecided_example, "\n");
+  }
   const scenarios::RunTotals& totals = summary.totals;
   absl::StrAppend(&text, "\n  faults       ", Folded(FaultList(summary.faults), "               "), "\n");
   absl::StrAppend(&text, "  checkpoints  ", WithCommas(totals.checkpoints_completed), " completed, ",

@@ -54,7 +54,7 @@ class AddUp : public KeyedBroadcastProcessFunction<int64_t, Purchase, Discount, 
     total.total = WrappingAdd(total.total, purchase.amount);
     total.discount = context.GetBroadcastState(kDiscounts).Get(purchase.customer % kGroups).value_or(0);
     out.Collect(total);
-    total_.Update(std::move(total));
+    total_.Update(total);
   }
 
   void ProcessBroadcastElement(const Discount& discount, Context& context, Collector<PurchaseTotal>&) {
@@ -109,7 +109,7 @@ properties::Facts CommittedTotals(const properties::Outside& outside) {
   for (const properties::OutsideRecord& record : outside.Committed("totals")) {
     absl::StatusOr<PurchaseTotal> total = ReadSinkRecord<PurchaseTotal>(record.value);
     if (!total.ok()) return {{"a record of totals", "unreadable"}};
-    totals[total->customer].push_back(*std::move(total));
+    totals[total->customer].push_back(*total);
   }
   properties::Facts facts;
   for (auto& [customer, of_customer] : totals) {

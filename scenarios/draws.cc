@@ -81,7 +81,8 @@ void DrawCheckpoints(OptionDrawer& draw, Duration span) {
               draw.OneOf("execution.checkpointing.max-concurrent-checkpoints", kConcurrent));
   // One run in four keeps its snapshots in the job manager's memory.
   draw.Text("state.backend", draw.Between("state.backend", 0, 3) == 0 ? "jobmanager" : "hashmap");
-  if (draw.TextOf("state.backend") == "rocksdb") DrawRocksdb(draw);
+  if (draw.TextOf("state.backend") == "rocksdb" || draw.TextOf("weir.state.lockstep") == "true")
+    DrawRocksdb(draw);
   constexpr int64_t kInline[] = {0, 0, 512, 20480};
   constexpr int64_t kStepEntries[] = {1, 10, 1000};
   draw.Number("state.storage.fs.memory-threshold", draw.OneOf("state.storage.fs.memory-threshold", kInline));

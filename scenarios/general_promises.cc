@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "properties/backends_agree.h"
 #include "properties/checkpoint_files.h"
 #include "properties/delivery.h"
 #include "properties/progress.h"
@@ -43,6 +44,7 @@ const std::vector<std::pair<std::string, properties::PropertyFactory>>& GeneralP
       {"watermark-monotonic", properties::MakeWatermarkMonotonic},
       {"checkpoint-files-safe", properties::MakeCheckpointFilesSafe},
       {"broadcast-state-consistent", properties::MakeBroadcastStateConsistent({})},
+      {std::string(properties::kBackendsAgree), properties::MakeBackendsAgree},
   };
   return *kProperties;
 }

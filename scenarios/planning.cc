@@ -20,6 +20,7 @@ namespace {
 Configuration FixedOptions(const Scenario& scenario, const RunSpec& spec) {
   Configuration options = spec.options;
   for (const auto& [key, value] : scenario.options().values()) options.SetDefault(key, value);
+  if (AsksForLockstep(spec)) options.SetDefault("weir.state.lockstep", "true");
   return options;
 }
 

@@ -1,9 +1,12 @@
 #include "scenarios/promises.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "properties/backends_agree.h"
 #include "runtime/base/nearest_name.h"
 #include "runtime/base/status.h"
 
@@ -30,6 +33,12 @@ absl::StatusOr<Judge> MakeJudge(const Scenario& scenario, absl::string_view id) 
 
 }  // namespace
 
+bool AsksForLockstep(const RunSpec& spec) {
+  return std::any_of(spec.properties.begin(), spec.properties.end(), [](absl::string_view entry) {
+    return absl::StripPrefix(entry, "+") == properties::kBackendsAgree;
+  });
+}
+
 std::vector<std::string> KnownProperties(const Scenario& scenario) {
   std::set<std::string> ids;
   for (const Promise& promise : scenario.promises()) ids.insert(promise.id);
@@ -54,7 +63,11 @@ absl::StatusOr<std::vector<Judge>> MakeJudges(const Scenario& scenario, const Ru
     if (absl::StartsWith(entry, "+")) entry.remove_prefix(1);
     if (!seen.insert(std::string(entry)).second) continue;
     WEIR_ASSIGN_OR_RETURN(Judge judge, MakeJudge(scenario, entry));
-    judges.push_back(std::move(judge));
+    if (judge.property->IsAbout(job)) judges.push_back(std::move(judge));
+  }
+  if (!replaces && job.lockstep && seen.insert(std::string(properties::kBackendsAgree)).second) {
+    WEIR_ASSIGN_OR_RETURN(Judge judge, MakeJudge(scenario, properties::kBackendsAgree));
+    if (judge.property->IsAbout(job)) judges.push_back(std::move(judge));
   }
   return judges;
 }

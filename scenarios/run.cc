@@ -70,7 +70,7 @@ class OneRun {
     injector_.Start();
     world.OnProcessEnd([this](NodeId node, const absl::Status&) { injector_.OnProcessEnd(node); });
     cluster_.Start();
-    const Timing timing{graph_.config, plan_.options, workload_.TotalRecords()};
+    const Timing timing = TimingOf();
     const Instant deadline =
         plan_.liveness_at + LivenessBound(timing, plan_.schedule, scenario_.uses_database());
     const auto done = [&] {
@@ -84,6 +84,8 @@ class OneRun {
   const sim::Digest& digest() { return cluster_.world().digest(); }
 
  private:
+  Timing TimingOf() const { return {graph_.config, plan_.options, workload_.TotalRecords()}; }
+
   bool Done() {
     if (monitor_.drained() || monitor_.job_failed()) return true;
     return !graph_.config.checkpointing && monitor_.all_read() &&
@@ -118,6 +120,8 @@ class OneRun {
     if (!end.drained) end.stopped_because = end.job_failed ? "the job failed" : std::string(ended.message());
     end.at = world.now();
     end.final_checkpoint = monitor_.final_checkpoint();
+    end.calm_since = injector_.calm_since();
+    end.reaction_max = ReactionMax(TimingOf(), plan_.schedule);
     if (!end.drained && !world.failure()) end.waits = world.Waits();
     return end;
   }
@@ -125,7 +129,13 @@ class OneRun {
   RunResult Judged(const absl::Status& ended) {
     sim::World& world = cluster_.world();
     const properties::RunEnd end = EndOf(ended);
+    // What has held so far proves nothing of the rest.
+    const bool is_cut = absl::IsResourceExhausted(ended);
     RunResult result;
+    if (is_cut) {
+      result.undecided = absl::StrCat(ended.message(), " at ", FormatInstant(end.at),
+                                      ", before the run was decided (", kEventBudgetOption, ")");
+    }
     for (const Judge& judge : judges_) {
       PropertyResult property;
       property.id = std::string(judge.property->id());
@@ -133,6 +143,10 @@ class OneRun {
       property.expected_broken = judge.expected_broken;
       property.verdict = judge.property->End(end);
       property.witnessed = judge.property->Witnessed();
+      if (is_cut && property.verdict.outcome == properties::Outcome::kHeld) {
+        property.verdict.outcome = properties::Outcome::kNotJudged;
+        property.verdict.message = std::string(ended.message());
+      }
       property.verdict.signature.phase = injector_.NearestFault();
       needs_sets_ |= property.verdict.needs_sets;
       result.properties.push_back(std::move(property));

@@ -74,6 +74,8 @@ struct RunResult {
   Hash128 digest;
   // Weir or the engine failed a check: message of it; "" otherwise. The run counts as violated (property "no-crash").
   std::string failure;
+  // The run was cut short by its event budget: why, in one sentence; "" otherwise. What is not violated is not judged.
+  std::string undecided;
   // Whether a promise was broken that should hold, or a check failed.
   bool Violated() const;
   // The first violation's signature, with the phase of the nearest fault; "" if none.

@@ -184,7 +184,8 @@ properties::Facts CommittedSessions(const properties::Outside& outside) {
   for (const properties::OutsideRecord& record : outside.Committed("sessions")) {
     absl::StatusOr<UserSession> session = ReadSinkRecord<UserSession>(record.value);
     if (!session.ok()) return {{"a record of sessions", "unreadable"}};
-    sessions[session->user].push_back(*std::move(session));
+    std::vector<UserSession>& of_user = sessions[session->user];
+    of_user.push_back(*std::move(session));
   }
   std::map<std::string, Actions> users = ActionsByUser(outside);
   for (const auto& [user, of_user] : sessions) users[user];

@@ -69,6 +69,7 @@ properties::JobShape ShapeOf(const JobGraph& graph) {
   shape.checkpointing = graph.config.checkpointing;
   shape.exactly_once = graph.config.checkpointing && graph.config.mode == CheckpointingMode::kExactlyOnce;
   shape.ledger = graph.config.ledger != LedgerMode::kOff;
+  shape.lockstep = graph.config.lockstep;
   shape.ledger_sets = graph.config.ledger == LedgerMode::kSets;
   for (const JobVertex& vertex : graph.vertices) {
     properties::VertexShape v;
@@ -136,6 +137,7 @@ void SimCluster::Start() {
   const JobGraphFactory graph = [this] {
     absl::StatusOr<JobGraph> built = BuildGraph(scenario_, options_);
     WEIR_CHECK(built.ok(), "the job graph was checked before: ", built.status().message());
+    built->config.lockstep_report = &lockstep_;
     return *std::move(built);
   };
   for (NodeId node : job_managers_) {
@@ -216,6 +218,16 @@ std::string SimCluster::JobRecord() const { return services_->registry().Find(Jo
 std::map<std::string, std::string> SimCluster::Database() const {
   if (!scenario_.uses_database()) return {};
   return {services_->database().values.begin(), services_->database().values.end()};
+}
+
+properties::BackendAnswers SimCluster::Backends() const {
+  properties::BackendAnswers answers;
+  answers.compared = lockstep_.compared;
+  if (!lockstep_.first.has_value()) return answers;
+  answers.message = lockstep_.first->message;
+  answers.operator_uid = lockstep_.first->operator_uid;
+  answers.state = lockstep_.first->state;
+  return answers;
 }
 
 std::string SimCluster::BlameForCopies(absl::string_view operator_id, absl::string_view state) const {

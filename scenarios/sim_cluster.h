@@ -12,6 +12,7 @@
 
 #include "faults/cluster_control.h"
 #include "properties/property.h"
+#include "runtime/state/lockstep/lockstep_report.h"
 #include "runtime/task/job_graph.h"
 #include "scenarios/run.h"
 #include "scenarios/workload.h"
@@ -52,6 +53,8 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::string JobRecord() const override;
   std::map<std::string, std::string> Database() const override;
+  WallTime WallClock(NodeId node) const override { return world_->WallClock(node); }
+  properties::BackendAnswers Backends() const override;
   std::string BlameForCopies(absl::string_view operator_id, absl::string_view state) const override;
 
  private:
@@ -61,6 +64,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   const JobGraph& graph_;
   Configuration options_;
   const Workload& workload_;
+  LockstepReport lockstep_;
   std::unique_ptr<sim::World> world_;
   std::unique_ptr<sim::ClusterServices> services_;
   std::map<std::string, NodeId> nodes_;

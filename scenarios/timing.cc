@@ -40,6 +40,12 @@ Duration SlackMax(const Timing& timing) {
   return config.checkpoint_timeout / 2 / slices;
 }
 
+Duration ReactionMax(const Timing& timing, const sim::ScheduleOptions& schedule) {
+  const JobConfig& config = timing.config;
+  const auto slice = std::min<uint64_t>(config.slice_records, std::max<uint64_t>(timing.records, 1));
+  return schedule.slack * 2 + config.record_cost * 8 * static_cast<int64_t>(slice) + Duration::Millis(50);
+}
+
 Duration LivenessBound(const Timing& timing, const sim::ScheduleOptions& schedule, bool uses_database) {
   const JobConfig& config = timing.config;
   const Duration recovery = config.heartbeat_timeout + config.restart_delay + config.checkpoint_timeout;

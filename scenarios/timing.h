@@ -30,6 +30,10 @@ Duration SlackMax(const Timing& timing);
 // do, which may be every record (docs/judging.md, progress).
 Duration LivenessBound(const Timing& timing, const sim::ScheduleOptions& schedule, bool uses_database);
 
+// Within what time a subtask that no fault disturbs does what its clock says is due: it may be amid a slice of records, over
+// a chain of eight operators, and the schedule may hold back the slice and the wake-up.
+Duration ReactionMax(const Timing& timing, const sim::ScheduleOptions& schedule);
+
 }  // namespace weir::scenarios
 
 #endif  // WEIR_SCENARIOS_TIMING_H_

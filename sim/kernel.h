@@ -72,6 +72,8 @@ class Kernel {
   NodeId AddNode(std::string name);
   // REQUIRES: the node exists.
   Node& node(NodeId id);
+  // What the node's wall clock would have shown at instant zero, as it is set now.
+  WallTime WallStart(NodeId id) { return {options_.wall_start.millis + node(id).wall_offset_millis}; }
   size_t node_count() const { return nodes_.size(); }
   // The living process of that incarnation, or nullptr.
   SimProcess* Find(NodeId id, uint32_t incarnation);

@@ -210,8 +210,7 @@ void SimProcess::Exit(const absl::Status& reason) {
 // --- Clock, Tracer
 
 WallTime SimProcess::WallNow() const {
-  const int64_t offset = kernel_.node(node_).wall_offset_millis;
-  return {kernel_.options().wall_start.millis + offset + (Now() - Instant()).millis()};
+  return {kernel_.WallStart(node_).millis + (Now() - Instant()).millis()};
 }
 
 bool SimProcess::Tell(const Event& event) {

@@ -71,6 +71,11 @@ void World::JumpWallClock(NodeId node, Duration by) {
   state_->kernel.node(node).wall_offset_millis += by.millis();
 }
 
+WallTime World::WallClock(NodeId node) const {
+  Kernel& kernel = state_->kernel;
+  return {kernel.WallStart(node).millis + (kernel.now() - Instant()).millis()};
+}
+
 Instant World::now() const { return state_->kernel.now(); }
 uint64_t World::events() const { return state_->kernel.events(); }
 void World::At(Instant when, Task task) { state_->kernel.At(when, std::move(task)); }

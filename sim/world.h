@@ -104,6 +104,7 @@ class World {
   Disk& disk(NodeId node);
   // Moves a node's wall clock by this much, at once (may be negative). The monotonic clock is untouched.
   void JumpWallClock(NodeId node, Duration by);
+  WallTime WallClock(NodeId node) const;
 
   // --- Running.
   Instant now() const;

@@ -75,7 +75,12 @@ constexpr auto kOptions = std::to_array<OptionInfo>({
      "from one look for new partitions to the next, for sources that discover them", ""},
     {"weir.source.fetch-records", "number", "drawn", "records that a source reads at once", ""},
     {"weir.source.poll-interval", "duration", "10 ms", "from one look for new records to the next", ""},
-    {"weir.task.record-cost", "duration", "drawn", "time that an operator spends on a record", ""},
+    {"weir.state.lockstep", "flag", "false",
+     "a keyed backend of another kind is told and asked the same, and its answers are compared: "
+     "backends-agree",
+     ""},
+    {"weir.task.record-cost", "duration", "drawn", "time that an operator spends on a record, at most 100 ms",
+     ""},
     {"weir.task.slice-records", "number", "drawn", "records that a subtask handles in one event", ""},
     {"weir.workload.span", "duration", "drawn", "the records appear over this long", ""},
 });

@@ -34,7 +34,7 @@ class DurableStore {
 
   // kAlreadyExists under kIfAbsent.
   virtual void Put(ActorId actor, std::string key, Blob blob, PutMode mode, Done done) = 0;
-  // kNotFound.
+  // kNotFound; kDataLoss if what lies there is not what was put: the store keeps a checksum.
   virtual void Get(ActorId actor, std::string key, Got got) = 0;
   // OK if there was nothing.
   virtual void Delete(ActorId actor, std::string key, Done done) = 0;

@@ -125,6 +125,7 @@ enum class Aim : uint8_t { kNote, kFault };
   X(StateFlushFinished, "state.flush-finished", kRun, kFault, "database job bytes", "such a job ended, having written so many bytes") \
   X(StateCompactionStarted, "state.compaction-started", kRun, kFault, "database job", "tables of keyed state begin to be merged") \
   X(StateCompactionFinished, "state.compaction-finished", kRun, kFault, "database job bytes", "such a job ended, having written so many bytes") \
+  X(StateBackendsDiffered, "state.backends-differed", kAttempt, kNote, "vertex subtask attempt access", "in lockstep, another backend gave another answer; in this subtask no more is compared") \
   /* Timers; the lowest bit of `timer` is 1 for processing time */                                                      \
   X(TimerRegistered, "timer.registered", kAttempt, kNote, "vertex subtask attempt timer at", "a function asked for a timer; it may have it already") \
   X(TimerDeleted, "timer.deleted", kAttempt, kNote, "vertex subtask attempt timer at", "a function took a timer back")     \

@@ -166,39 +166,41 @@ absl::Status KeyedStateReader::Visit(KeyGroupRange wanted, KeyedStateVisitor vis
   return absl::OkStatus();
 }
 
+absl::Status KeyedStateReader::ReadEntry(ByteReader& reader, KeyGroup key_group, RawEntry* entry) const {
+  size_t size = 0;
+  WEIR_RETURN_IF_ERROR(ReadCount(reader, 1, "length of a key", &size));
+  entry->key = reader.Raw(size);
+  WEIR_RETURN_IF_ERROR(ReadCount(reader, 1, "length of a value", &size));
+  entry->value = reader.Raw(size);
+  if (entry->key.size() <= static_cast<size_t>(prefix_bytes_)) return Damaged(reader, "key too short");
+  entry->is_last_of_run = (static_cast<uint8_t>(entry->key[0]) & kEndOfRun) != 0;
+  if (entry->is_last_of_run) {
+    entry->unmarked.assign(entry->key.data(), entry->key.size());
+    entry->unmarked[0] = static_cast<char>(static_cast<uint8_t>(entry->unmarked[0]) & ~kEndOfRun);
+    entry->key = entry->unmarked;
+  }
+  const uint32_t found = KeyGroupOfPrefix(entry->key, prefix_bytes_);
+  if (found == key_group.value) return absl::OkStatus();
+  return Damaged(reader, absl::StrCat("key of key group ", found));
+}
+
 absl::Status KeyedStateReader::VisitKeyGroup(KeyGroup key_group, int64_t offset,
                                              KeyedStateVisitor visitor) const {
   ByteReader reader(bytes_);
-  const auto in_group = [key_group](const absl::Status& damage) {
-    return WithContext(damage, absl::StrCat("key group ", key_group.value));
-  };
   (void)reader.Raw(static_cast<size_t>(offset));
-  std::string marked_key;
+  RawEntry entry;
   size_t state_id = reader.U16();
   while (true) {
     if (!reader.ok() || state_id >= header_.states.size()) {
-      return in_group(Damaged(reader, absl::StrCat("state id ", state_id, " of ", header_.states.size())));
+      return WithContext(Damaged(reader, absl::StrCat("state id ", state_id, " of ", header_.states.size())),
+                         absl::StrCat("key group ", key_group.value));
     }
-    size_t size = 0;
-    absl::Status read = ReadCount(reader, 1, "length of a key", &size);
-    if (!read.ok()) return in_group(read);
-    absl::string_view key = reader.Raw(size);
-    read = ReadCount(reader, 1, "length of a value", &size);
-    if (!read.ok()) return in_group(read);
-    const absl::string_view value = reader.Raw(size);
-    if (key.size() <= static_cast<size_t>(prefix_bytes_)) return in_group(Damaged(reader, "key too short"));
-    const bool is_last_of_run = (static_cast<uint8_t>(key[0]) & kEndOfRun) != 0;
-    if (is_last_of_run) {
-      marked_key.assign(key.data(), key.size());
-      marked_key[0] = static_cast<char>(static_cast<uint8_t>(marked_key[0]) & ~kEndOfRun);
-      key = marked_key;
+    if (absl::Status status = ReadEntry(reader, key_group, &entry); !status.ok()) {
+      return WithContext(
+          status, absl::StrCat("state ", header_.states[state_id].name, ": key group ", key_group.value));
     }
-    if (KeyGroupOfPrefix(key, prefix_bytes_) != key_group.value) {
-      return in_group(
-          Damaged(reader, absl::StrCat("key of key group ", KeyGroupOfPrefix(key, prefix_bytes_))));
-    }
-    WEIR_RETURN_IF_ERROR(visitor(KeyedStateEntry{key_group, state_id, key, value}));
-    if (!is_last_of_run) continue;
+    WEIR_RETURN_IF_ERROR(visitor(KeyedStateEntry{key_group, state_id, entry.key, entry.value}));
+    if (!entry.is_last_of_run) continue;
     state_id = reader.U16();
     if (reader.ok() && state_id == kEndOfKeyGroup) return absl::OkStatus();
   }

@@ -88,12 +88,20 @@ class KeyedStateReader {
   const KeyedStateHeader& header() const { return header_; }
 
   // Visits every entry of the key groups in `wanted`, in file order. Stops at the visitor's first
-  // error. kDataLoss says the key group and the offset.
+  // error. kDataLoss says the state, the key group and the offset.
   absl::Status Visit(KeyGroupRange wanted, KeyedStateVisitor visitor) const;
   absl::Status VisitAll(KeyedStateVisitor visitor) const { return Visit(range_, visitor); }
 
  private:
   KeyedStateReader() = default;
+  // An entry as it lies in the stream. `key` without the mark: in `unmarked`, if there was one.
+  struct RawEntry {
+    absl::string_view key;
+    absl::string_view value;
+    bool is_last_of_run = false;
+    std::string unmarked;
+  };
+  absl::Status ReadEntry(ByteReader& reader, KeyGroup key_group, RawEntry* entry) const;
   absl::Status VisitKeyGroup(KeyGroup key_group, int64_t offset, KeyedStateVisitor visitor) const;
 
   absl::string_view bytes_;

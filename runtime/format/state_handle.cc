@@ -13,6 +13,11 @@ int64_t StreamHandle::byte_size() const {
   return size;
 }
 
+std::string StreamHandle::Place() const {
+  return kind == Kind::kInline ? absl::StrCat("state ", path, " in _metadata")
+                               : absl::StrCat("state file ", path);
+}
+
 StreamHandle StreamHandle::Inline(std::string name, std::string bytes) {
   StreamHandle handle;
   handle.kind = Kind::kInline;

@@ -41,6 +41,8 @@ struct StreamHandle {
   bool is_null() const { return kind == Kind::kNull; }
   // What the handle says of its length in bytes.
   int64_t byte_size() const;
+  // "state file chk-3/ab", "state ab in _metadata": for messages.
+  std::string Place() const;
 
   static StreamHandle Inline(std::string name, std::string bytes);
   static StreamHandle File(std::string uri, int64_t size);

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/base/codec.h"
+#include "runtime/base/stable_hash.h"
 #include "runtime/base/status.h"
 #include "runtime/host/file_io.h"
 #include "runtime/host/file_name.h"
@@ -21,6 +22,15 @@
 namespace weir::host {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Of the key, too: a file under another's name is damage.
+uint64_t ChecksumOf(absl::string_view key, const Blob& blob) {
+  return StableHash64(blob.bytes, StableHash64(key));
+}
+
+}  // namespace
 
 FileObjectStore::FileObjectStore(Executor& executor, std::string folder)
     : executor_(executor), folder_(std::move(folder)) {
@@ -55,12 +65,13 @@ void FileObjectStore::List(ActorId actor, std::string prefix, Listed listed) {
                  [listed = std::move(listed), keys = ListNow(prefix)]() mutable { listed(std::move(keys)); });
 }
 
-// A file is the number of unbilled bytes (u64), then the object.
+// A file is the number of unbilled bytes (u64), a checksum (u64), then the object.
 absl::Status FileObjectStore::PutNow(absl::string_view key, const Blob& blob, PutMode mode) {
   const std::string path = PathOf(key);
   const std::string temporary = absl::StrCat(folder_, "/.", getpid(), "-", ++last_temporary_);
   ByteWriter writer;
   writer.U64(blob.unbilled);
+  writer.U64(ChecksumOf(key, blob));
   writer.Raw(blob.bytes);
   WEIR_RETURN_IF_ERROR(WriteFile(temporary, writer.bytes(), O_WRONLY | O_CREAT | O_TRUNC, /*sync=*/true));
   absl::Status status;
@@ -79,10 +90,11 @@ absl::StatusOr<Blob> FileObjectStore::GetNow(absl::string_view key) const {
   ByteReader reader(bytes);
   Blob blob;
   blob.unbilled = reader.U64();
-  if (!reader.ok() || blob.unbilled > reader.remaining()) {
-    return absl::DataLossError(absl::StrCat("object ", key, " is damaged"));
+  const uint64_t checksum = reader.U64();
+  if (reader.ok()) blob.bytes = bytes.substr(reader.offset());
+  if (!reader.ok() || blob.unbilled > blob.bytes.size() || ChecksumOf(key, blob) != checksum) {
+    return absl::DataLossError(absl::StrCat("object ", key, " is damaged: its checksum differs"));
   }
-  blob.bytes = bytes.substr(reader.offset());
   return blob;
 }
 

@@ -76,9 +76,11 @@ class KeyedReadOnlyBroadcastContext : public ReadOnlyBroadcastContext {
 template <typename K>
 class OnTimerBroadcastContext : public KeyedReadOnlyBroadcastContext<K> {
  public:
-  OnTimerBroadcastContext(StreamOperator& op, EventTime timestamp, const BroadcastStates& states,
-                          const K& key, TimerService& timers, TimeDomain domain)
-      : KeyedReadOnlyBroadcastContext<K>(op, timestamp, states, key, timers), domain_(domain) {}
+  // `op` has broadcast states.
+  template <typename Operator>
+  OnTimerBroadcastContext(Operator& op, EventTime timestamp, const K& key, TimerService& timers,
+                          TimeDomain domain)
+      : KeyedReadOnlyBroadcastContext<K>(op, timestamp, op.states(), key, timers), domain_(domain) {}
   TimeDomain time_domain() const { return domain_; }
 
  private:

@@ -30,6 +30,7 @@ class BroadcastOperatorBase : public FunctionOperator<F> {
     watermark_ = watermark;
     this->EmitWatermark(watermark);
   }
+  const BroadcastStates& states() const { return states_; }
 
  protected:
   template <typename In, typename Context>
@@ -72,14 +73,14 @@ class BroadcastProcessOperator final : public BroadcastOperatorBase<B, Out, F> {
 };
 
 template <typename K, typename In, typename B, typename Out, typename F>
-class KeyedBroadcastProcessOperator final : public WithTimers<BroadcastOperatorBase<B, Out, F>, K> {
-  static constexpr bool kHasOnTimer = operators_internal::HasOnTimer<F, OnTimerBroadcastContext<K>, Out>;
+class KeyedBroadcastProcessOperator final
+    : public WithTimers<BroadcastOperatorBase<B, Out, F>, K, Out, F, OnTimerBroadcastContext<K>> {
+  using Base = WithTimers<BroadcastOperatorBase<B, Out, F>, K, Out, F, OnTimerBroadcastContext<K>>;
 
  public:
   KeyedBroadcastProcessOperator(F function, std::vector<BroadcastDeclaration> declared,
                                 KeySelector<In, K> selector)
-      : WithTimers<BroadcastOperatorBase<B, Out, F>, K>(std::move(function), std::move(declared)),
-        key_(std::move(selector)) {}
+      : Base(std::move(function), std::move(declared)), key_(std::move(selector)) {}
 
   void SetKeyContext(uint32_t input, const void* value) override {
     if (input == 0) {
@@ -102,18 +103,6 @@ class KeyedBroadcastProcessOperator final : public WithTimers<BroadcastOperatorB
   }
 
  private:
-  bool HasOnTimer() const override { return kHasOnTimer; }
-  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
-                           const K& key) override {
-    if constexpr (kHasOnTimer) {
-      Collector<Out> out(this);
-      OnTimerBroadcastContext<K> context(*this, timestamp, this->states_, key, this->timers_, domain);
-      return operators_internal::ToStatus(
-          [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
-    }
-    return absl::OkStatus();
-  }
-
   KeyOfRecord<K, In> key_;
 };
 

@@ -136,9 +136,8 @@ class OnKeyedStreams : public Base {
 
 template <typename K, typename A, typename B, typename Out, typename F>
 class KeyedCoProcessOperator final
-    : public WithTimers<OnKeyedStreams<CoProcessOperatorBase<A, B, Out, F>, K, A, B>, K> {
-  using Base = WithTimers<OnKeyedStreams<CoProcessOperatorBase<A, B, Out, F>, K, A, B>, K>;
-  static constexpr bool kHasOnTimer = operators_internal::HasOnTimer<F, OnTimerContext<K>, Out>;
+    : public WithTimers<OnKeyedStreams<CoProcessOperatorBase<A, B, Out, F>, K, A, B>, K, Out, F> {
+  using Base = WithTimers<OnKeyedStreams<CoProcessOperatorBase<A, B, Out, F>, K, A, B>, K, Out, F>;
 
  public:
   using Base::Base;
@@ -146,19 +145,6 @@ class KeyedCoProcessOperator final
     this->Begin(meta);
     KeyedContext<K> context(*this, meta.timestamp, this->KeyOf(input), this->timers_);
     this->Process(input, value, context);
-  }
-
- private:
-  bool HasOnTimer() const override { return kHasOnTimer; }
-  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
-                           const K& key) override {
-    if constexpr (kHasOnTimer) {
-      Collector<Out> out(this);
-      OnTimerContext<K> context(*this, timestamp, key, this->timers_, domain);
-      return operators_internal::ToStatus(
-          [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
-    }
-    return absl::OkStatus();
   }
 };
 

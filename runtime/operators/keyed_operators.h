@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "runtime/base/status.h"
 #include "runtime/operators/function_operators.h"
 #include "runtime/operators/key_selector.h"
 #include "runtime/operators/timer_service.h"
@@ -53,20 +53,20 @@ class OnKeyedStream final : public Base {
   KeyOfRecord<K, In> key_;
 };
 
-// What operators of keyed process functions share: the timers. `Base` is the operator without them.
-template <typename Base, typename K>
+// What operators of keyed process functions share: the timers, if the function F has an OnTimer. `Base` is the operator
+// without them, `Context` what OnTimer is given.
+template <typename Base, typename K, typename Out, typename F, typename Context = OnTimerContext<K>>
 class WithTimers : public Base {
+  static constexpr bool kHasOnTimer = operators_internal::HasOnTimer<F, Context, Out>;
+
  public:
   using Base::Base;
 
   absl::Status Open() override {
     timers_.Setup(this->context(),
                   [this](const Timer& timer, TimeDomain domain) { return Fire(timer, domain); });
-    if (HasOnTimer()) {
-      if (absl::Status status = timers_.Open(); !status.ok()) {
-        return absl::Status(status.code(),
-                            absl::StrCat(DescribeOperator(this->context()), ": ", status.message()));
-      }
+    if constexpr (kHasOnTimer) {
+      WEIR_RETURN_IF_ERROR(WithContext(timers_.Open(), DescribeOperator(this->context())));
     }
     return Base::Open();
   }
@@ -77,14 +77,10 @@ class WithTimers : public Base {
   }
 
  protected:
-  virtual bool HasOnTimer() const = 0;
-  // The function's OnTimer. What an event timer emits carries its time.
-  virtual absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
-                                   const K& key) = 0;
-
   TimerService timers_;
 
  private:
+  // What an event timer emits carries its time.
   bool Fire(const Timer& timer, TimeDomain domain) {
     const EventTime timestamp =
         domain == TimeDomain::kEventTime ? EventTime{timer.timestamp} : EventTime::Min();
@@ -93,20 +89,24 @@ class WithTimers : public Base {
       K key{};
       ByteReader reader(timer.key);
       TypeOf<K>::Read(reader, key);
-      if (absl::Status status = reader.Finish(); !status.ok()) return status;
-      return CallOnTimer(timer, domain, timestamp, key);
+      WEIR_RETURN_IF_ERROR(reader.Finish());
+      if constexpr (kHasOnTimer) {
+        Collector<Out> out(this);
+        Context context(*this, timestamp, key, timers_, domain);
+        return operators_internal::ToStatus(
+            [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
+      }
+      return absl::OkStatus();
     });
   }
 };
 
 // A process function on a keyed stream, with timers if it has an OnTimer.
 template <typename K, typename In, typename Out, typename F>
-class KeyedProcessOperator final : public WithTimers<FunctionOperator<F>, K> {
-  static constexpr bool kHasOnTimer = operators_internal::HasOnTimer<F, OnTimerContext<K>, Out>;
-
+class KeyedProcessOperator final : public WithTimers<FunctionOperator<F>, K, Out, F> {
  public:
   KeyedProcessOperator(F function, KeySelector<In, K> selector)
-      : WithTimers<FunctionOperator<F>, K>(std::move(function)), key_(std::move(selector)) {}
+      : WithTimers<FunctionOperator<F>, K, Out, F>(std::move(function)), key_(std::move(selector)) {}
 
   void SetKeyContext(uint32_t, const void* value) override {
     this->CallUser([&] { return key_.Set(*static_cast<const In*>(value), this->context()); });
@@ -122,18 +122,6 @@ class KeyedProcessOperator final : public WithTimers<FunctionOperator<F>, K> {
   }
 
  private:
-  bool HasOnTimer() const override { return kHasOnTimer; }
-  absl::Status CallOnTimer(const Timer& timer, TimeDomain domain, EventTime timestamp,
-                           const K& key) override {
-    if constexpr (kHasOnTimer) {
-      Collector<Out> out(this);
-      OnTimerContext<K> context(*this, timestamp, key, this->timers_, domain);
-      return operators_internal::ToStatus(
-          [&] { return this->function_.OnTimer(timer.timestamp, context, out); });
-    }
-    return absl::OkStatus();
-  }
-
   KeyOfRecord<K, In> key_;
 };
 

@@ -9,7 +9,9 @@
 #define WEIR_RUNTIME_STATE_FOLDING_STATES_H_
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "runtime/state/state_descriptor.h"
 #include "runtime/state/value_state.h"
@@ -33,6 +35,10 @@ class ReducingState {
     value_.Update(before == nullptr ? added : reduce_(*before, added));
   }
   void Clear() { value_.Clear(); }
+  // Namespaced::Merge: reduce(target, reduce(reduce(source 1, source 2), ...)).
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources) {
+    value_.MergeNamespaces(target, sources, [this](T& into, const T& other) { into = reduce_(into, other); });
+  }
   StateStore* store() const { return value_.store(); }
 
  private:
@@ -62,30 +68,52 @@ class AggregatingState {
                   [] { return Aggregate::CreateAccumulator(); });
   }
   void Clear() { value_.Clear(); }
+  // Namespaced::Merge. The aggregate has then static void Merge(const AccumulatorType& other, AccumulatorType& into).
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources) {
+    value_.MergeNamespaces(
+        target, sources, [](Accumulator& into, const Accumulator& other) { Aggregate::Merge(other, into); });
+  }
   StateStore* store() const { return value_.store(); }
 
  private:
   ValueState<Accumulator> value_;
 };
 
-// State with a namespace beside the key: In(n) is the state of (current key, n).
+// State with a namespace beside the key: In(n) is the state of (current key, n). Merge is what merging windows need, for
+// lists and for states that fold: the states of the sources are taken away and folded into that of the target, which stays
+// absent if there was nothing. No source: nothing happens. Arguments are in the order older, newer; the target is the
+// oldest, then come the sources as they are given. (So does Flink on the heap; on RocksDB it folds the sources with the
+// target last, which only a function that is not commutative can tell.)
 template <typename N, typename State>
 class Namespaced {
  public:
   Namespaced() = default;
   explicit Namespaced(State state) : state_(std::move(state)) {}
   State& In(const N& name_space) {
-    if (state_.store() == nullptr) return state_;
-    ByteWriter bytes;
-    if (TypeOf<N>::Write(bytes, name_space)) {
-      state_.store()->SetNamespace(bytes.bytes());
-    } else {
-      state_.store()->Fail(UnwritableError());
-    }
+    if (const std::optional<std::string> bytes = BytesOf(name_space)) state_.store()->SetNamespace(*bytes);
     return state_;
+  }
+  void Merge(const N& target, const std::vector<N>& sources) {
+    const std::optional<std::string> into = BytesOf(target);
+    std::vector<std::string> from;
+    for (const N& source : sources) {
+      std::optional<std::string> bytes = BytesOf(source);
+      if (!bytes.has_value()) return;
+      from.push_back(*std::move(bytes));
+    }
+    if (into.has_value()) state_.MergeNamespaces(*into, from);
   }
 
  private:
+  // nullopt: the state was never obtained, or the namespace cannot be written, which is then an error.
+  std::optional<std::string> BytesOf(const N& name_space) const {
+    if (state_.store() == nullptr) return std::nullopt;
+    ByteWriter bytes;
+    if (TypeOf<N>::Write(bytes, name_space)) return bytes.Take();
+    state_.store()->Fail(UnwritableError());
+    return std::nullopt;
+  }
+
   State state_;
 };
 

@@ -63,6 +63,8 @@ void HeapKeyedBackend::DropUse(uint32_t key) {
 // A snapshot that is being written may still need the key's bytes.
 void HeapKeyedBackend::ReleaseKey(uint32_t key) {
   index_.Remove(key);
+  // A number in a pointer's place: nobody follows it.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   epochs_.Retire(FreeKey, &index_, reinterpret_cast<void*>(uintptr_t{key}));
 }
 
@@ -127,18 +129,15 @@ absl::Status HeapKeyedBackend::Adopt(HeapStore& store) {
   WEIR_ASSIGN_OR_RETURN(const StateMigration migration, ResolveState(spec, found->second->meta));
   const CompositeKeyLayout layout = CompositeKeyLayout::For(max_parallelism(), key_type().fixed_length(),
                                                             FixedLengthOfNamespace(spec.name_space));
+  std::string user_key;
   std::string value;
-  for (const auto& [key, bytes] : found->second->entries) {
-    absl::StatusOr<CompositeKey> parsed = ParseCompositeKey(key, layout, key_type(), spec.name_space);
-    absl::Status status = parsed.status();
-    std::string user_key;
-    if (status.ok()) status = migration.Apply(parsed->user_key, bytes, &user_key, &value);
-    if (status.ok()) {
-      const uint32_t number = index_.Intern(parsed->key, parsed->key_group);
-      status = store.ReadEntry(number, parsed->name_space, user_key, value);
-    }
-    if (!status.ok()) return WithContext(status, absl::StrCat("state ", spec.name));
-  }
+  const auto read = [&](const std::string& key, const std::string& bytes) -> absl::Status {
+    WEIR_ASSIGN_OR_RETURN(const CompositeKey parsed,
+                          ParseCompositeKey(key, layout, key_type(), spec.name_space));
+    WEIR_RETURN_IF_ERROR(migration.Apply(parsed.user_key, bytes, &user_key, &value));
+    return store.ReadEntry(index_.Intern(parsed.key, parsed.key_group), parsed.name_space, user_key, value);
+  };
+  if (absl::Status status = found->second->ForEach(read); !status.ok()) return status;
   // A snapshot that is being written may still write it as it was.
   epochs_.Retire(FreeRestored, nullptr, found->second.release());
   restored_.erase(found);
@@ -165,13 +164,14 @@ absl::Status HeapKeyedBackend::AdoptTimers(Queue& queue) {
   const auto found = restored_.find(queue.meta.name);
   if (found == restored_.end()) return absl::OkStatus();
   WEIR_RETURN_IF_ERROR(CheckTimers(queue.meta, found->second->meta));
-  for (const auto& [key, value] : found->second->entries) {
+  const auto read = [&](const std::string& key, const std::string&) -> absl::Status {
     ByteReader reader(key);
     const KeyGroup group = ReadKeyGroup(reader, max_parallelism());
-    absl::StatusOr<Timer> timer = ParseTimerElement(reader.Rest(), group, key_type(), queue.name_space);
-    if (!timer.ok()) return WithContext(timer.status(), absl::StrCat("state ", queue.meta.name));
-    queue.timers.Add(*std::move(timer));
-  }
+    WEIR_ASSIGN_OR_RETURN(Timer timer, ParseTimerElement(reader.Rest(), group, key_type(), queue.name_space));
+    queue.timers.Add(std::move(timer));
+    return absl::OkStatus();
+  };
+  if (absl::Status status = found->second->ForEach(read); !status.ok()) return status;
   epochs_.Retire(FreeRestored, nullptr, found->second.release());
   restored_.erase(found);
   return absl::OkStatus();
@@ -199,6 +199,7 @@ absl::Status HeapKeyedBackend::Restore(const KeyedHandle& handle, absl::string_v
     }
     std::unique_ptr<RestoredState>& slot = restored_[meta.name];
     if (slot == nullptr) slot = std::make_unique<RestoredState>(RestoredState{meta, {}});
+    slot->parts.push_back({handle.stream.Place(), {}});
     if (slot->meta != meta) {
       return absl::FailedPreconditionError(
           absl::StrCat("state ", meta.name, " is described differently in two parts of the snapshot"));
@@ -207,7 +208,7 @@ absl::Status HeapKeyedBackend::Restore(const KeyedHandle& handle, absl::string_v
   }
   return reader.Visit(mine, [&](const KeyedStateEntry& entry) -> absl::Status {
     if (RestoredState* const state = states[entry.state_id]) {
-      state->entries.emplace_back(entry.key, entry.value);
+      state->parts.back().entries.emplace_back(entry.key, entry.value);
       return absl::OkStatus();
     }
     if (witness == nullptr) return absl::OkStatus();

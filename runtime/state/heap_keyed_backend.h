@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "runtime/base/status.h"
 #include "runtime/state/heap_store.h"
 #include "runtime/state/key_index.h"
 #include "runtime/state/keyed_state_backend.h"
@@ -25,8 +27,26 @@ namespace weir {
 
 // A restored state that nothing has asked for (yet): its entries as they were written, to be written again.
 struct RestoredState {
+  using Entries = std::vector<std::pair<std::string, std::string>>;  // composite key, value
+  struct Part {
+    std::string place;  // the stream that it was read from, for messages
+    Entries entries;
+  };
   StateMeta meta;
-  std::vector<std::pair<std::string, std::string>> entries;  // composite key, value
+  std::vector<Part> parts;
+
+  // Calls f(key, value) until one is not OK, and says of that which state it is and where it lies.
+  template <typename F>
+  absl::Status ForEach(F&& visit) const {
+    for (const Part& part : parts) {
+      for (const auto& [key, value] : part.entries) {
+        if (absl::Status status = visit(key, value); !status.ok()) {
+          return WithContext(status, absl::StrCat("state ", meta.name, " in ", part.place));
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
 };
 
 class HeapKeyedBackend final : public KeyedStateBackend {
@@ -70,8 +90,6 @@ class HeapKeyedBackend final : public KeyedStateBackend {
   absl::StatusOr<Store*> Register(const StateSpec& spec);
   // Moves what was restored under the name of `store` into it.
   absl::Status Adopt(HeapStore& store);
-  absl::Status AdoptEntry(HeapStore& store, const CompositeKeyLayout& layout, const StateMeta& found,
-                          const std::pair<std::string, std::string>& entry);
   absl::Status AdoptTimers(Queue& queue);
   void OnKeyLeft() override;
   void OnKeyEntered() override;

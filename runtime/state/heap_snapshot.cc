@@ -69,7 +69,11 @@ bool HeapSnapshotWriter::Source::Sees(uint32_t key) const {
 
 // Entries that are not objects of a table, as they will be written.
 void HeapSnapshotWriter::PrepareEntries(Source& source) {
-  if (source.restored != nullptr) source.entries = source.restored->entries;
+  if (source.restored != nullptr) {
+    for (const auto& [place, entries] : source.restored->parts) {
+      source.entries.insert(source.entries.end(), entries.begin(), entries.end());
+    }
+  }
   for (const Timer& timer : source.timers) {
     ByteWriter key;
     AppendKeyGroup(key, backend_.max_parallelism(), timer.key_group);

@@ -37,7 +37,7 @@ class HeapSnapshotWriter final : public KeyedSnapshotWriter {
     // Timers, and states that were only restored: composite keys and values, by key group, then in byte order.
     const RestoredState* restored = nullptr;
     std::vector<Timer> timers;
-    std::vector<std::pair<std::string, std::string>> entries;
+    RestoredState::Entries entries;
     size_t at = 0;
   };
 

@@ -82,6 +82,32 @@ void HeapStore::EraseObject(uint32_t entry) {
   backend_.DropUse(key);
 }
 
+void HeapStore::Merge(absl::string_view target, absl::Span<const std::string> sources,
+                      StateStore::Fold fold) {
+  const uint32_t key = backend_.CurrentKey();
+  if (key == kNoKey) return;
+  void* merged = nullptr;
+  for (const std::string& source : sources) {
+    const uint32_t entry = EntryOf(key, source);
+    const void* const object = entry == kNoKey ? nullptr : table_.Find(entry);
+    if (object == nullptr) continue;
+    if (merged == nullptr) {
+      merged = CloneObject(object);
+    } else {
+      fold(merged, object);
+    }
+    EraseObject(entry);
+  }
+  if (merged == nullptr) return;
+  const uint32_t entry = Intern(key, target);
+  if (void* const object = table_.Edit(entry)) {
+    fold(object, merged);
+    DeleteObject(merged);
+  } else {
+    PutObject(entry, merged);
+  }
+}
+
 void HeapStore::SweepEntries(uint32_t entries) {
   if (!ttl_.has_value() || table_.size() == 0) return;
   const int64_t now = ttl_->Now();

@@ -66,6 +66,7 @@ class HeapStore : public ObjectKind {
   void SetTtl(const TtlPolicy& policy);
   void ReportError(const absl::Status& cause);
   void SweepEntries(uint32_t entries);
+  void Merge(absl::string_view target, absl::Span<const std::string> sources, StateStore::Fold fold);
 
  protected:
   // Drops what has expired in the object of an entry; true if nothing is left. Writes only if something has.
@@ -99,76 +100,75 @@ class HeapStore : public ObjectKind {
   uint32_t sweep_at_ = 0;
 };
 
-class HeapValueStore final : public HeapStore, public ValueStore {
+// Gives a HeapStore the interface of its kind.
+template <typename Interface>
+class HeapStoreOf : public HeapStore, public Interface {
  public:
   using HeapStore::HeapStore;
-  ~HeapValueStore() override { table_.DeleteAll(); }
-  const void* Find() override;
-  void Put(void* value) override;
-  void* Edit() override;
-  void Edited() override {}
   void Clear() override { EraseObject(Current()); }
   void SetNamespace(absl::string_view name_space) override { SetNamespaceBytes(name_space); }
   void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
   void Sweep(uint32_t entries) override { SweepEntries(entries); }
   void Fail(const absl::Status& cause) override { ReportError(cause); }
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources,
+                       StateStore::Fold fold) override {
+    Merge(target, sources, fold);
+  }
+  StateStore& store() override { return *this; }
+};
+
+class HeapValueStore final : public HeapStoreOf<ValueStore> {
+ public:
+  using HeapStoreOf::HeapStoreOf;
+  ~HeapValueStore() override { table_.DeleteAll(); }
+  const void* Find() override;
+  void Put(void* value) override;
+  void* Edit() override;
+  void Edited() override {}
 
   void* CloneObject(const void* object) const override;
   void DeleteObject(void* object) const override { spec_.value->Delete(object); }
   absl::Status WriteObject(const void* object, const TtlPolicy* ttl, int64_t now, Emit emit) const override;
   absl::Status ReadEntry(uint32_t key, absl::string_view name_space, absl::string_view user_key,
                          absl::string_view value) override;
-  StateStore& store() override { return *this; }
 
  protected:
   bool DropExpired(uint32_t entry, int64_t now) override;
 };
 
-class HeapListStore final : public HeapStore, public ListStore {
+class HeapListStore final : public HeapStoreOf<ListStore> {
  public:
-  using HeapStore::HeapStore;
+  using HeapStoreOf::HeapStoreOf;
   ~HeapListStore() override { table_.DeleteAll(); }
   const void* Find() override;
   void Add(const void* element) override;
   void Put(void* list) override;
-  void Clear() override { EraseObject(Current()); }
-  void SetNamespace(absl::string_view name_space) override { SetNamespaceBytes(name_space); }
-  void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
-  void Sweep(uint32_t entries) override { SweepEntries(entries); }
-  void Fail(const absl::Status& cause) override { ReportError(cause); }
 
   void* CloneObject(const void* object) const override;
   void DeleteObject(void* object) const override { spec_.list->Delete(object); }
   absl::Status WriteObject(const void* object, const TtlPolicy* ttl, int64_t now, Emit emit) const override;
   absl::Status ReadEntry(uint32_t key, absl::string_view name_space, absl::string_view user_key,
                          absl::string_view value) override;
-  StateStore& store() override { return *this; }
 
  protected:
   bool DropExpired(uint32_t entry, int64_t now) override;
 };
 
-class HeapMapStore final : public HeapStore, public MapStore {
+class HeapMapStore final : public HeapStoreOf<MapStore> {
  public:
-  using HeapStore::HeapStore;
+  using HeapStoreOf::HeapStoreOf;
   ~HeapMapStore() override { table_.DeleteAll(); }
   const void* Find(absl::string_view user_key) override;
   void Put(absl::string_view user_key, void* value) override;
   void Remove(absl::string_view user_key) override;
   bool IsEmpty() override;
   void Visit(Visitor visitor) override;
-  void Clear() override { EraseObject(Current()); }
-  void SetNamespace(absl::string_view name_space) override { SetNamespaceBytes(name_space); }
-  void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
-  void Sweep(uint32_t entries) override { SweepEntries(entries); }
-  void Fail(const absl::Status& cause) override { ReportError(cause); }
 
   void* CloneObject(const void* object) const override;
   void DeleteObject(void* object) const override;
   absl::Status WriteObject(const void* object, const TtlPolicy* ttl, int64_t now, Emit emit) const override;
   absl::Status ReadEntry(uint32_t key, absl::string_view name_space, absl::string_view user_key,
                          absl::string_view value) override;
-  StateStore& store() override { return *this; }
 
  protected:
   bool DropExpired(uint32_t entry, int64_t now) override;

@@ -14,6 +14,7 @@
 #define WEIR_RUNTIME_STATE_HEAP_TABLE_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

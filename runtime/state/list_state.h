@@ -70,10 +70,24 @@ class ListState {
   void Clear() {
     if (store_ != nullptr) store_->Clear();
   }
+  // Namespaced::Merge: the elements of the target, then those of the sources. Each keeps its time.
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources) {
+    if (store_ == nullptr) return;
+    ttl_.has_value() ? MergeStored<TtlValue<T>>(target, sources) : MergeStored<T>(target, sources);
+  }
 
   StateStore* store() const { return store_; }
 
  private:
+  template <typename Stored>
+  void MergeStored(absl::string_view target, absl::Span<const std::string> sources) {
+    store_->MergeNamespaces(target, sources, [](void* into, const void* other) {
+      const auto& added = *static_cast<const std::vector<Stored>*>(other);
+      auto& list = *static_cast<std::vector<Stored>*>(into);
+      list.insert(list.end(), added.begin(), added.end());
+    });
+  }
+
   // Expired elements are passed over; the list goes when a reader has found all of them expired.
   const std::vector<T>& GetLive() const {
     ttl_->Sweep(*store_);

@@ -6,7 +6,6 @@
 #include "runtime/base/status.h"
 #include "runtime/format/witness.h"
 #include "runtime/types/bytes.h"
-#include "runtime/types/migration.h"
 #include "runtime/types/snapshot_codec.h"
 
 namespace weir {
@@ -68,8 +67,14 @@ absl::Status UnlessUnknown(const absl::Status& status) {
 
 }  // namespace
 
+absl::Status OperatorStateBackend::AtPlace(const absl::Status& status, absl::string_view state,
+                                           const Place& place) const {
+  return InState(status, absl::StrCat(state, " in ", streams_[place.stream].name));
+}
+
 absl::StatusOr<ByteReader> OperatorStateBackend::ReaderAt(const Place& place) const {
-  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(streams_[place.stream]));
+  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader,
+                        OperatorStateReader::Open(streams_[place.stream].bytes));
   return reader.At(place.offset);
 }
 
@@ -101,16 +106,23 @@ absl::StatusOr<OperatorStateBackend::Elements*> OperatorStateBackend::RegisterLi
 absl::Status OperatorStateBackend::LoadElements(const TypeSerializer& element, List* list) {
   if (list->restored.empty()) return absl::OkStatus();
   WEIR_ASSIGN_OR_RETURN(const Migration migration, Migration::Plan(ElementOf(list->meta), element));
-  ErasedValue value(element);
   for (const Place& place : std::exchange(list->restored, {})) {
-    WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
-    ByteWriter bytes;
-    WEIR_RETURN_IF_ERROR(InState(migration.Rewrite(reader, bytes), list->meta.name));
-    ByteReader written(bytes.bytes());
-    element.Deserialize(written, value.get());
-    WEIR_RETURN_IF_ERROR(InState(written.Finish(), list->meta.name));
-    list->elements.push_back(bytes.Take());
+    const absl::Status status = LoadElement(place, migration, element, list);
+    if (!status.ok()) return AtPlace(status, list->meta.name, place);
   }
+  return absl::OkStatus();
+}
+
+absl::Status OperatorStateBackend::LoadElement(const Place& place, const Migration& migration,
+                                               const TypeSerializer& element, List* list) const {
+  WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
+  ByteWriter bytes;
+  WEIR_RETURN_IF_ERROR(migration.Rewrite(reader, bytes));
+  ByteReader written(bytes.bytes());
+  ErasedValue value(element);
+  element.Deserialize(written, value.get());
+  WEIR_RETURN_IF_ERROR(written.Finish());
+  list->elements.push_back(bytes.Take());
   return absl::OkStatus();
 }
 
@@ -157,7 +169,8 @@ absl::StatusOr<ErasedBroadcastTable*> OperatorStateBackend::Register(absl::strin
       InState(CheckRole(SerializerRole::kBroadcastValue, *old_value, *meta.serializer(kValue)), name));
   std::unique_ptr<ErasedBroadcastTable> table = make(error_);
   for (const Place& place : broadcast.restored) {
-    WEIR_RETURN_IF_ERROR(InState(LoadCopy(place, broadcast.meta, *table), name));
+    const absl::Status status = LoadCopy(place, broadcast.meta, *table);
+    if (!status.ok()) return AtPlace(status, name, place);
   }
   broadcast.restored.clear();
   broadcast.meta = std::move(meta);
@@ -228,8 +241,8 @@ absl::StatusOr<OperatorStateSnapshot> OperatorStateBackend::Snapshot(const Opera
 
 absl::Status OperatorStateBackend::Restore(const OperatorHandle& handle, std::string bytes,
                                            OperatorWitness* witness) {
-  streams_.push_back(std::move(bytes));
-  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(streams_.back()));
+  streams_.push_back({std::move(bytes), handle.stream.Place()});
+  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(streams_.back().bytes));
   for (const OperatorStateOffsets& state : handle.states) {
     const StateMeta* const meta = reader.Find(state.name, state.mode);
     if (meta == nullptr) {

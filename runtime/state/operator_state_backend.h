@@ -26,6 +26,7 @@
 #include "runtime/format/operator_state.h"
 #include "runtime/format/state_handle.h"
 #include "runtime/state/broadcast_state.h"
+#include "runtime/types/migration.h"
 #include "runtime/types/type_of.h"
 
 namespace weir {
@@ -77,6 +78,10 @@ class OperatorStateBackend {
   absl::Status Restore(const OperatorHandle& handle, std::string bytes, OperatorWitness* witness);
 
  private:
+  struct Stream {  // restored
+    std::string bytes;
+    std::string name;  // where it was, for messages
+  };
   struct Place {  // of an element or a copy
     size_t stream = 0;
     int64_t offset = 0;
@@ -97,7 +102,11 @@ class OperatorStateBackend {
 
   absl::StatusOr<ErasedBroadcastTable*> Register(absl::string_view name, const TypeSerializer& key,
                                                  const TypeSerializer& value, MakeTable make);
+  // `status` with the name of the state, and of the stream of the place.
+  absl::Status AtPlace(const absl::Status& status, absl::string_view state, const Place& place) const;
   absl::Status LoadElements(const TypeSerializer& element, List* list);
+  absl::Status LoadElement(const Place& place, const Migration& migration, const TypeSerializer& element,
+                           List* list) const;
   absl::Status LoadCopy(const Place& place, const StateMeta& found, ErasedBroadcastTable& table);
   absl::StatusOr<ByteReader> ReaderAt(const Place& place) const;
   absl::Status RestoreList(const OperatorStateOffsets& state, const StateMeta& meta);
@@ -108,7 +117,7 @@ class OperatorStateBackend {
 
   std::map<std::string, List, std::less<>> lists_;
   std::map<std::string, Broadcast, std::less<>> broadcasts_;
-  std::vector<std::string> streams_;  // restored
+  std::vector<Stream> streams_;
   std::vector<std::unique_ptr<ErasedBroadcastTable>> refused_;
   absl::Status error_;
 };

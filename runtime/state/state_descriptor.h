@@ -87,6 +87,7 @@ struct ReducingStateDescriptor {
 // `Aggregate` has types InputType, AccumulatorType and OutputType, and static functions
 //   AccumulatorType CreateAccumulator();  void Add(const InputType&, AccumulatorType&);
 //   OutputType GetResult(const AccumulatorType&);
+//   void Merge(const AccumulatorType& other, AccumulatorType& into);   only if namespaces are merged
 template <typename Aggregate>
 struct AggregatingStateDescriptor {
   using AggregateType = Aggregate;

@@ -18,6 +18,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "runtime/env/clock.h"
 #include "runtime/format/composite_key.h"
 #include "runtime/format/state_meta.h"
@@ -65,6 +66,13 @@ class StateStore {
   virtual void Fail(const absl::Status& cause) = 0;
   // Looks at the next entries in turn, over all keys, and drops what has expired in them.
   virtual void Sweep(uint32_t entries) = 0;
+
+  // Takes away what the current key has in `sources`, folds it together in their order, and folds that into what it has
+  // in `target`, last; where it has nothing there, that is it. Namespaces are serialised bytes; `target` may be one of the
+  // sources. What access means stays as it was.
+  using Fold = absl::FunctionRef<void(void* into, const void* other)>;
+  virtual void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources,
+                               Fold fold) = 0;
 };
 
 class ValueStore : public StateStore {

@@ -79,6 +79,28 @@ class ValueState {
   void Clear() {
     if (IsUsable()) store_->Clear();
   }
+  // Namespaced::Merge of the states that fold: combine(T& into, const T& other). With a time to live, what has expired is
+  // left out, and what was combined is new.
+  template <typename F>
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources, F&& combine) {
+    if (!IsUsable()) return;
+    store_->MergeNamespaces(target, sources, [&](void* into, const void* other) {
+      if (!ttl_.has_value()) return combine(*static_cast<T*>(into), *static_cast<const T*>(other));
+      auto& older = *static_cast<TtlValue<T>*>(into);
+      const auto& newer = *static_cast<const TtlValue<T>*>(other);
+      const int64_t now = ttl_->Now();
+      if (!ttl_->IsLive(newer, now)) {
+        if (ttl_->IsLive(older, now)) older.timestamp = now;
+        return;
+      }
+      if (ttl_->IsLive(older, now)) {
+        combine(older.value, newer.value);
+      } else {
+        older.value = newer.value;
+      }
+      older.timestamp = now;
+    });
+  }
 
   StateStore* store() const { return store_; }
 

@@ -36,13 +36,14 @@ class OptionReader {
     }
     *field = static_cast<uint32_t>(*value);
   }
-  void Time(absl::string_view key, Duration least, Duration* field) {
+  void Time(absl::string_view key, Duration least, Duration* field,
+            Duration most = Duration::Nanos(std::numeric_limits<int64_t>::max())) {
     const auto value = configuration_.GetDuration(key, *field);
     if (!Take(value.status())) return;
-    if (*value < least) {
-      Refuse(key, DurationToOption(*value), absl::StrCat(DurationToOption(least), " or more"));
-      return;
-    }
+    if (*value < least)
+      return Refuse(key, DurationToOption(*value), absl::StrCat(DurationToOption(least), " or more"));
+    if (*value > most)
+      return Refuse(key, DurationToOption(*value), absl::StrCat(DurationToOption(most), " or less"));
     *field = *value;
   }
   void Flag(absl::string_view key, bool* field) {
@@ -111,6 +112,7 @@ void ReadState(OptionReader& read, JobConfig& config) {
   read.Flag("state.backend.incremental", &config.incremental);
   // On the heap there is nothing to build on: Flink says so in a warning and goes on.
   if (config.backend != KeyedBackend::kRocksdb) config.incremental = false;
+  read.Flag("weir.state.lockstep", &config.lockstep);
   read.Memory("state.backend.rocksdb.writebuffer.size", 1024, kIntMax, &config.rocksdb_write_buffer_bytes);
   read.Integer("state.backend.rocksdb.writebuffer.count", 2, 1000, &config.rocksdb_write_buffers);
   read.Memory("state.backend.rocksdb.block.blocksize", 256, 1 << 20, &config.rocksdb_block_bytes);
@@ -148,7 +150,9 @@ void ReadDataPlane(OptionReader& read, JobConfig& config) {
   read.Flag("pipeline.object-reuse", &config.object_reuse);
   read.Time("pipeline.auto-watermark-interval", Duration(), &config.watermark_interval);
   read.Integer("weir.task.slice-records", 1, 1'000'000, &config.slice_records);
-  read.Time("weir.task.record-cost", Duration(), &config.record_cost);
+  // Above this a job cannot finish a checkpoint under most of the timeouts that are drawn: it restarts without end, and
+  // since the bound of its liveness phase grows with the cost, until the event budget is spent.
+  read.Time("weir.task.record-cost", Duration(), &config.record_cost, Duration::Millis(100));
   read.Time("weir.source.discovery-interval", Duration::Millis(1), &config.discovery_interval);
   read.Integer("weir.source.fetch-records", 1, 1'000'000, &config.fetch_records);
   read.Time("weir.source.poll-interval", Duration::Micros(100), &config.source_poll_interval);

@@ -15,6 +15,8 @@
 
 namespace weir {
 
+struct LockstepReport;
+
 // Where keyed state lives.
 enum class KeyedBackend : uint8_t { kHeap, kRocksdb };
 
@@ -74,6 +76,9 @@ struct JobConfig {
   Duration retry_delay =
       Duration::Millis(500);  // weir.retry-delay: before a failed request or connect is tried again
   LedgerMode ledger = LedgerMode::kSums;  // weir.ledger: off | sums | sets
+  bool lockstep = false;  // weir.state.lockstep: a backend of another kind is told and asked the same
+  // What came out of that, if lockstep: set by whoever runs the job, null if nobody looks. Outlives all processes.
+  LockstepReport* lockstep_report = nullptr;
 
   // kInvalidArgument names the option, the value and what would be right.
   static absl::StatusOr<JobConfig> From(const Configuration& configuration);

@@ -2,49 +2,32 @@
 
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
 #include "runtime/checkpoint/job_record.h"
-#include "runtime/state/heap_keyed_backend.h"
-#include "runtime/state/rocksdb/rocks_keyed_backend.h"
+#include "runtime/task/keyed_backends.h"
 #include "runtime/types/bytes.h"
 
 namespace weir {
 namespace {
 
-// Where state was read from, for messages.
-std::string PlaceOf(const StreamHandle& stream) {
-  return stream.kind == StreamHandle::Kind::kInline ? absl::StrCat("state ", stream.path, " in _metadata")
-                                                    : absl::StrCat("state file ", stream.path);
+std::string NamesOf(const OperatorHandle& handle) {
+  return absl::StrCat("operator states ",
+                      absl::StrJoin(handle.states, ", ",
+                                    [](std::string* out, const auto& s) { absl::StrAppend(out, s.name); }));
 }
 
-absl::StatusOr<std::string> BytesOf(const StreamHandle& stream,
-                                    const std::map<std::string, std::string>& files) {
+absl::StatusOr<absl::string_view> BytesOf(const StreamHandle& stream, const StateDownload::Files& files) {
   if (stream.kind == StreamHandle::Kind::kInline) return stream.bytes;
   const auto found = files.find(stream.path);
-  if (found == files.end())
-    return absl::DataLossError(absl::StrCat("state file ", stream.path, " was not read"));
-  return found->second;
-}
-
-std::unique_ptr<KeyedStateBackend> MakeKeyedBackend(const OperatorNode& head, const JobConfig& config,
-                                                    const OperatorContext& context) {
-  const uint32_t max = context.max_parallelism;
-  const KeyGroupRange range = RangeFor(context.subtask.index, max, context.parallelism);
-  if (config.backend == KeyedBackend::kHeap)
-    return std::make_unique<HeapKeyedBackend>(*head.key_type, range, max);
-  RocksKeyedBackend::Options options;
-  // An attempt runs a subtask once on a node.
-  options.database.identity = absl::StrCat(context.job_id, "-", context.attempt.value, "-", head.id.ToHex(),
-                                           "-", context.subtask.index);
-  options.database.folder = absl::StrCat(kRocksFolder, "/", options.database.identity);
-  options.database.write_buffer_bytes = config.rocksdb_write_buffer_bytes;
-  options.database.write_buffers_max = config.rocksdb_write_buffers;
-  options.database.block_bytes = config.rocksdb_block_bytes;
-  options.database.target_file_bytes = config.rocksdb_target_file_bytes;
-  options.database.level_base_bytes = config.rocksdb_level_base_bytes;
-  options.is_incremental = config.incremental;
-  return std::make_unique<RocksKeyedBackend>(*head.key_type, range, max, *context.env, std::move(options));
+  if (found == files.end()) return absl::DataLossError("it was not read");
+  WEIR_RETURN_IF_ERROR(found->second.status());
+  if (static_cast<int64_t>(found->second->size()) != stream.size) {
+    return absl::DataLossError(
+        absl::StrCat("it has ", found->second->size(), " bytes, and should have ", stream.size));
+  }
+  return *found->second;
 }
 
 std::string WitnessElement(const std::vector<WitnessEntry>& entries) {
@@ -97,7 +80,7 @@ OperatorChain::OperatorChain(const JobVertex& vertex, const JobConfig& config, c
 }
 
 absl::Status OperatorChain::Restore(const std::vector<OperatorSnapshot>& state,
-                                    const std::map<std::string, std::string>& files) {
+                                    const StateDownload::Files& files) {
   for (const OperatorSnapshot& snapshot : state) {
     for (Stage& stage : stages_) {
       if (stage.node->id != snapshot.operator_id) continue;
@@ -109,36 +92,45 @@ absl::Status OperatorChain::Restore(const std::vector<OperatorSnapshot>& state,
 }
 
 absl::Status OperatorChain::RestoreStage(Stage& stage, const SubtaskState& state,
-                                         const std::map<std::string, std::string>& files) {
+                                         const StateDownload::Files& files) {
   if (!state.managed_keyed.is_null()) {
     if (keyed_ == nullptr || &stage != &stages_.front()) {
       return absl::FailedPreconditionError(
           "the snapshot has keyed state for it, but it is not on a keyed stream");
     }
-    WEIR_RETURN_IF_ERROR(
-        WithContext(RestoreKeyed(state.managed_keyed, files), PlaceOf(state.managed_keyed.stream)));
+    WEIR_RETURN_IF_ERROR(WithContext(RestoreKeyed(state.managed_keyed, files),
+                                     absl::StrCat("keyed state in ", state.managed_keyed.stream.Place())));
   }
   if (state.managed_operator.is_null()) return absl::OkStatus();
-  WEIR_ASSIGN_OR_RETURN(std::string bytes, BytesOf(state.managed_operator.stream, files));
-  OperatorWitness witness;
-  WEIR_RETURN_IF_ERROR(WithContext(stage.state.Restore(state.managed_operator, std::move(bytes), &witness),
-                                   PlaceOf(state.managed_operator.stream)));
-  return RestoreWitness(stage, witness);
+  return WithContext(
+      RestoreOperatorState(stage, state.managed_operator, files),
+      absl::StrCat(NamesOf(state.managed_operator), " in ", state.managed_operator.stream.Place()));
 }
 
-absl::Status OperatorChain::RestoreKeyed(const KeyedHandle& handle,
-                                         const std::map<std::string, std::string>& files) {
+absl::Status OperatorChain::RestoreKeyed(const KeyedHandle& handle, const StateDownload::Files& files) {
   const auto witness = [&](absl::string_view entries) -> absl::Status {
     WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> decoded, DecodeWitness(entries));
     witness_.Restore(std::move(decoded));
     return absl::OkStatus();
   };
   if (handle.is_native()) {
-    const auto bytes_of = [&](const StreamHandle& stream) { return BytesOf(stream, files); };
+    const auto bytes_of = [&](const StreamHandle& stream) -> absl::StatusOr<std::string> {
+      const absl::StatusOr<absl::string_view> bytes = BytesOf(stream, files);
+      if (!bytes.ok()) return WithContext(bytes.status(), stream.Place());
+      return std::string(*bytes);
+    };
     return keyed_->RestoreFiles(handle, bytes_of, witness);
   }
-  WEIR_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(handle.stream, files));
+  WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, BytesOf(handle.stream, files));
   return keyed_->Restore(handle, bytes, witness);
+}
+
+absl::Status OperatorChain::RestoreOperatorState(Stage& stage, const OperatorHandle& handle,
+                                                 const StateDownload::Files& files) {
+  WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, BytesOf(handle.stream, files));
+  OperatorWitness witness;
+  WEIR_RETURN_IF_ERROR(stage.state.Restore(handle, std::string(bytes), &witness));
+  return RestoreWitness(stage, witness);
 }
 
 absl::Status OperatorChain::RestoreWitness(Stage& stage, const OperatorWitness& witness) {

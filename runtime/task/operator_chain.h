@@ -17,6 +17,7 @@
 #include "runtime/operators/stream_operator.h"
 #include "runtime/task/job_graph.h"
 #include "runtime/task/snapshot_storage.h"
+#include "runtime/task/state_download.h"
 
 namespace weir {
 
@@ -42,9 +43,9 @@ class OperatorChain {
   SourceOperator* source() { return source_; }
   bool is_keyed() const { return keyed_ != nullptr; }
 
-  // The bytes behind every handle of `state`, by path. Before Open.
-  absl::Status Restore(const std::vector<OperatorSnapshot>& state,
-                       const std::map<std::string, std::string>& files);
+  // `files`: what lies behind every handle of `state`. Before Open. An error names operator, state and place; it may
+  // come as late as in Open, where states are asked for.
+  absl::Status Restore(const std::vector<OperatorSnapshot>& state, const StateDownload::Files& files);
   absl::Status Open();
   void OnRunning();
   absl::Status PrepareSnapshot(CheckpointId checkpoint);
@@ -68,11 +69,12 @@ class OperatorChain {
     std::unique_ptr<WitnessAccumulator> sink_witness;
     std::unique_ptr<StreamOperator> op;
   };
-  absl::Status RestoreStage(Stage& stage, const SubtaskState& state,
-                            const std::map<std::string, std::string>& files);
+  absl::Status RestoreStage(Stage& stage, const SubtaskState& state, const StateDownload::Files& files);
+  absl::Status RestoreKeyed(const KeyedHandle& handle, const StateDownload::Files& files);
+  absl::Status RestoreOperatorState(Stage& stage, const OperatorHandle& handle,
+                                    const StateDownload::Files& files);
   absl::Status SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
                              absl::string_view checkpoints_path, ChainSnapshot* snapshot);
-  absl::Status RestoreKeyed(const KeyedHandle& handle, const std::map<std::string, std::string>& files);
   absl::StatusOr<KeyedHandle> PlaceKeyed(KeyedSnapshot keyed, ChainSnapshot* snapshot) const;
   OperatorWitness WitnessIn(const Stage& stage) const;
   absl::Status RestoreWitness(Stage& stage, const OperatorWitness& witness);

@@ -3,8 +3,6 @@
 #include <set>
 #include <utility>
 
-#include "runtime/base/status.h"
-
 namespace weir {
 
 void StateDownload::Start(const std::vector<OperatorSnapshot>& state, Done done) {
@@ -33,11 +31,7 @@ void StateDownload::Get(const std::string& path) {
       });
       return;
     }
-    if (!blob.ok()) {
-      std::exchange(done_, nullptr)(WithContext(blob.status(), absl::StrCat("state file ", path)));
-      return;
-    }
-    files_[path] = std::move(blob->bytes);
+    files_[path] = blob.ok() ? absl::StatusOr<std::string>(std::move(blob->bytes)) : blob.status();
     if (--missing_ == 0) std::exchange(done_, nullptr)(std::move(files_));
   });
 }

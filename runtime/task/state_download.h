@@ -1,6 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
-// Reads every state file that a descriptor names, each once, trying again while the store is unavailable.
+// Reads every state file that a descriptor names, each once, trying again while the store is unavailable. What cannot be
+// read is an answer as well: whose state that is, its reader says.
 #ifndef WEIR_RUNTIME_TASK_STATE_DOWNLOAD_H_
 #define WEIR_RUNTIME_TASK_STATE_DOWNLOAD_H_
 
@@ -16,8 +17,8 @@ namespace weir {
 
 class StateDownload {
  public:
-  using Files = std::map<std::string, std::string>;  // path -> bytes
-  using Done = absl::AnyInvocable<void(absl::StatusOr<Files>)>;
+  using Files = std::map<std::string, absl::StatusOr<std::string>>;  // by path
+  using Done = absl::AnyInvocable<void(Files)>;
 
   // `env` outlives it. The answer comes as an event of `actor`, or at once if there is nothing to read.
   StateDownload(Env& env, ActorId actor, Duration retry_delay)

@@ -153,17 +153,16 @@ void SubtaskImpl::Deploy() {
 }
 
 void SubtaskImpl::BeginRestore() {
-  download_.Start(descriptor_.restored_state, [this](absl::StatusOr<StateDownload::Files> files) {
-    if (!is_stopped()) OnRestored(std::move(files));
+  download_.Start(descriptor_.restored_state, [this](const StateDownload::Files& files) {
+    if (!is_stopped()) OnRestored(files);
   });
 }
 
-void SubtaskImpl::OnRestored(absl::StatusOr<StateDownload::Files> files) {
-  if (!files.ok()) return Fail(files.status());
-  uint64_t bytes = 0;
-  for (const auto& [path, content] : *files) bytes += content.size();
-  if (absl::Status status = chain_->Restore(descriptor_.restored_state, *files); !status.ok())
+void SubtaskImpl::OnRestored(const StateDownload::Files& files) {
+  if (absl::Status status = chain_->Restore(descriptor_.restored_state, files); !status.ok())
     return Fail(status);
+  uint64_t bytes = 0;
+  for (const auto& [path, content] : files) bytes += content->size();
   if (descriptor_.restored.has_value() &&
       !Reach(events::StateRestored(V(), I(), A(), descriptor_.restored->value, bytes))) {
     return;

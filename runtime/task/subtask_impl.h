@@ -98,7 +98,7 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   void CreateInputs();
   OperatorContext CommonContext() const;
   void BeginRestore();
-  void OnRestored(absl::StatusOr<StateDownload::Files> files);
+  void OnRestored(const StateDownload::Files& files);
   void OpenOperators();
   void BeginRunning();
   void Stop();

@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // TypeOf for std::optional (Flink: Nullable), std::vector (List), std::set (Set), std::map (Map), std::pair and
-// std::tuple (Tuple). Part of type_of.h; include that.
+// std::tuple (Tuple), std::variant of two types (Either, the first of them left). Part of type_of.h; include that.
 #ifndef WEIR_RUNTIME_TYPES_CONTAINER_TYPES_H_
 #define WEIR_RUNTIME_TYPES_CONTAINER_TYPES_H_
 
@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "runtime/types/type_of.h"
@@ -178,6 +179,45 @@ struct TypeOf<std::map<K, V>> : types_internal::TypeBase<std::map<K, V>> {
         },
     };
   }
+};
+
+template <typename L, typename R>
+struct TypeOf<std::variant<L, R>> : types_internal::TypeBase<std::variant<L, R>> {
+  using Value = std::variant<L, R>;
+  static constexpr int kFixedLength = -1;
+  static constexpr bool kMayBeKey = false;
+  static size_t Bound(const Value& value) {
+    return 1 + (IsLeft(value) ? TypeOf<L>::Bound(std::get<0>(value)) : TypeOf<R>::Bound(std::get<1>(value)));
+  }
+  static char* Store(char* out, const Value& value) {
+    *out++ = IsLeft(value) ? 1 : 0;
+    return IsLeft(value) ? TypeOf<L>::Store(out, std::get<0>(value))
+                         : TypeOf<R>::Store(out, std::get<1>(value));
+  }
+  static void Read(ByteReader& reader, Value& value) {
+    if (types_internal::ReadFlag(reader)) return TypeOf<L>::Read(reader, value.template emplace<0>());
+    TypeOf<R>::Read(reader, value.template emplace<1>());
+  }
+  static constexpr TypeShape Shape() {
+    return TypeShape{
+        .kind = TypeKind::kEither,
+        .element = &TypeOf<L>::Serializer,
+        .mapped = &TypeOf<R>::Serializer,
+        .visit =
+            [](const void* v, VisitFunction visit) {
+              const auto& value = *static_cast<const Value*>(v);
+              IsLeft(value) ? visit(&std::get<0>(value), nullptr) : visit(nullptr, &std::get<1>(value));
+            },
+        .choose = [](void* v, bool is_left) -> void* {
+          auto& value = *static_cast<Value*>(v);
+          if (is_left) return &value.template emplace<0>();
+          return &value.template emplace<1>();
+        },
+    };
+  }
+
+ private:
+  static bool IsLeft(const Value& value) { return value.index() == 0; }
 };
 
 namespace types_internal {

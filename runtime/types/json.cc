@@ -54,6 +54,10 @@ bool IsObject(const TypeShape& shape) {
   return shape.kind == TypeKind::kStruct || shape.kind == TypeKind::kTtl;
 }
 
+// {"left": value} or {"right": value}.
+constexpr absl::string_view kSides[] = {"left", "right"};
+constexpr absl::string_view kEitherForm = "exactly one of 'left' and 'right'";
+
 // A container that is being filled.
 struct Frame {
   const TypeShape* shape = nullptr;  // null: an ignored object or array
@@ -142,6 +146,13 @@ class Reader {
       frame.mapped = frame.shape->insert(frame.target, &text);
       return Done();
     }
+    if (frame.shape->kind == TypeKind::kEither) {
+      frame.next = name == kSides[0] ? 0 : 1;
+      if (name != kSides[frame.next] || frame.mapped != nullptr)
+        return Fail(absl::StrCat("expected ", kEitherForm));
+      frame.mapped = frame.shape->choose(frame.target, frame.next == 0);
+      return Done();
+    }
     for (size_t i = 0; i < frame.shape->fields.size(); ++i) {
       if (frame.shape->fields[i].name != name) continue;
       if ((frame.seen >> i & 1) != 0) return Fail(absl::StrCat("field '", name, "' stands twice"));
@@ -190,6 +201,8 @@ class Reader {
       if (IsObject(*frame.shape)) {
         if (frame.next >= frame.shape->fields.size()) continue;
         absl::StrAppend(&path, path.empty() ? "" : ".", frame.shape->fields[frame.next].name);
+      } else if (frame.shape->kind == TypeKind::kEither) {
+        if (frame.mapped != nullptr) absl::StrAppend(&path, path.empty() ? "" : ".", kSides[frame.next]);
       } else if (frame.shape->kind != TypeKind::kMap && frame.next > 0) {
         absl::StrAppend(&path, "[", frame.next - 1, "]");
       }
@@ -224,6 +237,8 @@ class Reader {
       case TypeKind::kSet:
         ++frame.next;
         return {&shape.element(), PendingElement(frame)};
+      case TypeKind::kEither:
+        return {frame.next == 0 ? &shape.element() : &shape.mapped(), frame.mapped};
       case TypeKind::kList:
         ++frame.next;
         return {&shape.element(), shape.append(frame.target)};
@@ -284,7 +299,7 @@ class Reader {
     if (slot.type != nullptr) {
       const TypeShape& shape = slot.type->shape();
       const bool is_text_map = shape.kind == TypeKind::kMap && shape.element().kind() == TypeKind::kString;
-      const bool wants_object = IsObject(shape) || is_text_map;
+      const bool wants_object = IsObject(shape) || is_text_map || shape.kind == TypeKind::kEither;
       const bool wants_array = shape.kind == TypeKind::kTuple || shape.kind == TypeKind::kList ||
                                shape.kind == TypeKind::kSet || (shape.kind == TypeKind::kMap && !is_text_map);
       if (is_object ? !wants_object : !wants_array) {
@@ -310,6 +325,9 @@ class Reader {
         elements != frame.shape->fields.size()) {
       frame.next = 0;  // the tuple itself is at fault, no element
       return Fail(absl::StrCat("expected ", frame.shape->fields.size(), " elements, found ", elements));
+    }
+    if (frame.shape != nullptr && frame.shape->kind == TypeKind::kEither && frame.mapped == nullptr) {
+      return Fail(absl::StrCat("expected ", kEitherForm));
     }
     if (frame.shape != nullptr && IsObject(*frame.shape)) {
       for (size_t i = 0; i < frame.shape->fields.size(); ++i) {

@@ -16,7 +16,7 @@ struct MigrationStep {
   const TypeSerializer* type = nullptr;
   bool is_same = false;                // the bytes have not changed: nothing below is set
   std::vector<std::string> constants;  // an enum's, by old index
-  std::vector<MigrationStep> parts;    // an element; key and value; fields of a tuple in order
+  std::vector<MigrationStep> parts;  // an element; key and value; left and right; fields of a tuple in order
 
   // A struct's, in the order of the bytes.
   struct Field {
@@ -70,6 +70,10 @@ MigrationStep MakeStep(const SerializerSnapshot& from, const SerializerSnapshot&
     case TypeKind::kTtl:
       for (size_t i = 0; i < shape.fields.size(); ++i)
         step.parts.push_back(MakeStep(from.nested[i], now.nested[i], shape.fields[i].type()));
+      break;
+    case TypeKind::kEither:
+      step.parts.push_back(MakeStep(from.nested[0], now.nested[0], shape.element()));
+      step.parts.push_back(MakeStep(from.nested[1], now.nested[1], shape.mapped()));
       break;
     case TypeKind::kNullable:
     case TypeKind::kList:
@@ -125,6 +129,10 @@ class Run {
           if (!Optional(shape.mapped(), step.parts[1], mapped, "value of a map")) return false;
         }
         return in_.ok();
+      case TypeKind::kEither: {
+        const bool is_left = ReadFlag(in_);
+        return in_.ok() && Value(step.parts[is_left ? 0 : 1], shape.choose(target, is_left));
+      }
       default:  // a tuple, or a value with a time to live
         for (size_t i = 0; i < step.parts.size(); ++i)
           if (!Value(step.parts[i], FieldOf(shape, i, target))) return false;

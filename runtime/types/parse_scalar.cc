@@ -60,6 +60,7 @@ absl::string_view Expectation(TypeKind kind) {
     case TypeKind::kMap:
     case TypeKind::kStruct:
     case TypeKind::kTtl:
+    case TypeKind::kEither:
       return "an object";
   }
   return "something else";

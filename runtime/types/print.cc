@@ -53,6 +53,14 @@ void PrintElements(const TypeShape& shape, const void* value, std::string* out) 
   out->push_back(is_object ? '}' : ']');
 }
 
+void PrintEither(const TypeShape& shape, const void* value, std::string* out) {
+  shape.visit(value, [&](const void* left, const void* right) {
+    absl::StrAppend(out, left != nullptr ? "{\"left\":" : "{\"right\":");
+    left != nullptr ? Print(shape.element(), left, out) : Print(shape.mapped(), right, out);
+    out->push_back('}');
+  });
+}
+
 void Print(const TypeSerializer& type, const void* value, std::string* out) {
   const TypeShape& shape = type.shape();
   switch (shape.kind) {
@@ -89,6 +97,8 @@ void Print(const TypeSerializer& type, const void* value, std::string* out) {
     case TypeKind::kSet:
     case TypeKind::kMap:
       return PrintElements(shape, value, out);
+    case TypeKind::kEither:
+      return PrintEither(shape, value, out);
   }
 }
 

@@ -83,6 +83,8 @@ inline constexpr absl::string_view kSetSnapshotClass =
     "org.apache.flink.api.common.typeutils.base.SetSerializerSnapshot";
 inline constexpr absl::string_view kMapSnapshotClass =
     "org.apache.flink.api.common.typeutils.base.MapSerializerSnapshot";
+inline constexpr absl::string_view kEitherSnapshotClass =
+    "org.apache.flink.api.java.typeutils.runtime.JavaEitherSerializerSnapshot";
 inline constexpr absl::string_view kNullableSnapshotClass =
     "org.apache.flink.api.java.typeutils.runtime.NullableSerializer$NullableSerializerSnapshot";
 inline constexpr absl::string_view kPojoSnapshotClass =

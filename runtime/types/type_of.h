@@ -10,7 +10,7 @@
 //   int32_t Hash(const T&)                   Java's hashCode(), where kMayBeKey
 //   const TypeSerializer& Serializer()       the same for erased values
 // For: bool, int8_t..int64_t, float, double, std::string, weir::Bytes, std::pair, std::tuple,
-// std::optional, std::vector, std::set, std::map, structs with WEIR_FIELDS and enums with WEIR_ENUM;
+// std::optional, std::vector, std::set, std::map, std::variant of two, structs with WEIR_FIELDS and enums with WEIR_ENUM;
 // date_time.h and ttl_value.h have theirs. Unsigned integers do not compile: Java has none.
 #ifndef WEIR_RUNTIME_TYPES_TYPE_OF_H_
 #define WEIR_RUNTIME_TYPES_TYPE_OF_H_

@@ -49,6 +49,8 @@ absl::string_view KindName(TypeKind kind) {
       return "struct";
     case TypeKind::kTtl:
       return "ttl";
+    case TypeKind::kEither:
+      return "either";
   }
   return "?";
 }
@@ -161,6 +163,12 @@ SerializerSnapshot TypeSerializer::Snapshot() const {
       SerializerSnapshot snapshot = Composite(types_internal::kMapSnapshotClass, 1);
       snapshot.nested.push_back(own.element().Snapshot());
       snapshot.nested.push_back(own.mapped().non_null().Snapshot());
+      return snapshot;
+    }
+    case TypeKind::kEither: {
+      SerializerSnapshot snapshot = Composite(types_internal::kEitherSnapshotClass, 1);
+      snapshot.nested.push_back(own.element().Snapshot());
+      snapshot.nested.push_back(own.mapped().Snapshot());
       return snapshot;
     }
     case TypeKind::kStruct:

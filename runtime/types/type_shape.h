@@ -38,6 +38,7 @@ enum class TypeKind : uint8_t {
   kMap,       // std::map
   kStruct,    // WEIR_FIELDS / WEIR_TYPE: Flink's POJO
   kTtl,       // TtlValue (ttl_value.h): fields timestamp and value
+  kEither,    // std::variant of two: Flink's Either, left first
 };
 
 // What has no parts: fits into a cell of a CSV file.
@@ -67,16 +68,18 @@ struct TypeShape {
   std::string (*to_text)(const void*) = nullptr;
   bool (*from_text)(absl::string_view, void*) = nullptr;
 
-  // kNullable, kList and kSet: the element; kMap: key and value.
+  // kNullable, kList and kSet: the element; kMap: key and value; kEither: left and right.
   const TypeSerializer& (*element)() = nullptr;
   const TypeSerializer& (*mapped)() = nullptr;
-  size_t (*size)(const void*) = nullptr;  // kNullable: 0 or 1
-  void (*visit)(const void*,
-                VisitFunction) = nullptr;  // (element, null), or (key, value) in the map's order
+  size_t (*size)(const void*) = nullptr;  // kNullable: 0 or 1; not kEither
+  // (element, null), or (key, value) in the map's order; kEither: (left, null) or (null, right).
+  void (*visit)(const void*, VisitFunction) = nullptr;
   void (*clear)(void*) = nullptr;
   void* (*append)(void*) = nullptr;  // kNullable, kList: a new element, to be filled in
   // kMap, kSet: takes the key; of a map the value, to be filled in, of a set null.
   void* (*insert)(void* container, void* key) = nullptr;
+  void* (*choose)(void* either,
+                  bool is_left) = nullptr;  // kEither: a new value of that side, to be filled in
 };
 
 }  // namespace weir

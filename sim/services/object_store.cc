@@ -1,14 +1,17 @@
 #include "sim/services/object_store.h"
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
+#include "runtime/base/stable_hash.h"
 
 namespace weir::sim {
 
 const Blob* ObjectStoreDisk::Find(absl::string_view key) const {
   const auto found = objects_.find(key);
-  return found == objects_.end() ? nullptr : &found->second;
+  return found == objects_.end() ? nullptr : &found->second.blob;
 }
 
 std::vector<std::string> ObjectStoreDisk::Keys(absl::string_view prefix) const {
@@ -22,13 +25,27 @@ std::vector<std::string> ObjectStoreDisk::Keys(absl::string_view prefix) const {
 
 uint64_t ObjectStoreDisk::billed_bytes() const {
   uint64_t bytes = 0;
-  for (const auto& [key, blob] : objects_) bytes += blob.bytes.size() - blob.unbilled;
+  for (const auto& [key, object] : objects_) bytes += object.blob.bytes.size() - object.blob.unbilled;
   return bytes;
 }
 
 void ObjectStoreDisk::Set(std::string key, Blob blob) {
   WEIR_CHECK(blob.unbilled <= blob.bytes.size(), key);
-  objects_[std::move(key)] = std::move(blob);
+  const uint64_t checksum = StableHash64(blob.bytes);
+  objects_[std::move(key)] = {std::move(blob), checksum};
+}
+
+bool ObjectStoreDisk::IsIntact(absl::string_view key) const {
+  const Object& object = objects_.find(key)->second;
+  return StableHash64(object.blob.bytes) == object.checksum;
+}
+
+void ObjectStoreDisk::Damage(absl::string_view key, std::string bytes) {
+  const auto found = objects_.find(key);
+  WEIR_CHECK(found != objects_.end(), key);
+  Blob& blob = found->second.blob;
+  blob.unbilled = std::min<uint64_t>(blob.unbilled, bytes.size());
+  blob.bytes = std::move(bytes);
 }
 
 void ObjectStoreDisk::Erase(absl::string_view key) {
@@ -87,6 +104,12 @@ RpcAnswer ObjectStore::Get(const RpcRequest& request) {
   const size_t billed = blob->bytes.size() - blob->unbilled;
   const absl::Status status = env_.tracer.Reach(events::StoreGet(Subject(request), billed));
   if (!status.ok()) return {status, {}, {}};
+  if (!disk_.IsIntact(request.subject)) {
+    return {
+        absl::DataLossError(absl::StrCat("object ", request.subject, " is damaged: its checksum differs")),
+        {},
+        {}};
+  }
   return {absl::OkStatus(), blob->bytes.substr(0, billed), blob->bytes.substr(billed)};
 }
 

@@ -1,9 +1,9 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // The object store (S3, HDFS) as a process on a node of its own. Fault model: see service_faults.h;
-// besides, a refusal at any of its fault points (StorePut, StoreGet, StoreDelete). Requests of one
-// client may overtake each other, and a put whose client gave up waiting may still be applied
-// later.
+// besides, a refusal at any of its fault points (StorePut, StoreGet, StoreDelete), and bit rot, which a get finds by the
+// checksum taken at the put. Requests of one client may overtake each other, and a put whose client gave up waiting may
+// still be applied later.
 //
 // Methods and their arguments; the subject is the key, or for kList the prefix:
 //   kPut      u8 mode, the bytes that are billed; lane: those that are not   -> nothing
@@ -35,12 +35,21 @@ class ObjectStoreDisk {
   std::vector<std::string> Keys(absl::string_view prefix = "") const;
   uint64_t billed_bytes() const;
 
-  // Changes what is stored behind the service's back: set-up and bit rot.
+  // Whether the object is what was put there. REQUIRES: there is one.
+  bool IsIntact(absl::string_view key) const;
+
+  // Changes what is stored behind the service's back: set-up.
   void Set(std::string key, Blob blob);
   void Erase(absl::string_view key);
+  // Bit rot: the object has these bytes from now on, and the checksum that it had before. REQUIRES: there is one.
+  void Damage(absl::string_view key, std::string bytes);
 
  private:
-  std::map<std::string, Blob, std::less<>> objects_;
+  struct Object {
+    Blob blob;
+    uint64_t checksum = 0;
+  };
+  std::map<std::string, Object, std::less<>> objects_;
 };
 
 class ObjectStore : public Service {

@@ -42,6 +42,30 @@ TEST_CASE("summary: counts outcomes, sums and failures", "[campaign]") {
   CHECK(summary.failures[0].property == "exactly-once");
 }
 
+TEST_CASE("summary: a run that is undecided is an error, unless another broke a promise", "[campaign]") {
+  SummaryBuilder builder({{"s", 1}});
+  builder.Add(0, Run(3, kHeld, true));
+  for (const uint64_t seed : {4, 5}) {
+    RunRecord record = Run(seed, properties::Outcome::kNotJudged, true);
+    record.end = RunRecord::End::kUndecided;
+    record.message = "cut short";
+    CHECK(record.Verdict() == "error");
+    CHECK(RunRecord::Decode(record.Encode())->is_undecided());
+    builder.Add(0, record);
+  }
+  const Summary summary = builder.Build({}, false);
+  CHECK(summary.verdict == "error");
+  CHECK(summary.undecided == 2);
+  CHECK(summary.undecided_example == "s, seed 4: cut short");
+  CHECK(summary.failures.empty());
+  CHECK(summary.properties[0].held == 1);
+  CHECK(summary.properties[0].not_judged == 2);
+  CHECK(summary.properties[1].id == kNoCrash);
+  CHECK(summary.properties[1].violated == 0);
+  builder.Add(0, Run(6, kViolated, true));
+  CHECK(builder.Build({}, false).verdict == "violated");
+}
+
 TEST_CASE("summary: of what must be broken the first message is kept, and it is no failure", "[campaign]") {
   SummaryBuilder builder({{"s", 1}});
   for (uint64_t seed = 3; seed <= 5; ++seed) {

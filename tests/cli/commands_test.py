@@ -19,7 +19,7 @@ class List(WeirTest):
                      "order-dependent-rules", "versioned-rules"):
             self.assertIn(name, text)
         self.assertIn("crash.task-manager", self.weir("list", "faults").out)
-        for name in ("exactly-once", "broadcast-state-consistent"):
+        for name in ("exactly-once", "broadcast-state-consistent", "backends-agree"):
             self.assertIn(name, self.weir("list", "properties").out)
         self.assertIn("heap", self.weir("list", "backends").out)
 
@@ -113,6 +113,80 @@ class Campaign(WeirTest):
         self.assertEqual(self.weir(*words, "--strict").status, 1)
         self.assertEqual(self.report()["verdict"], "vacuous")
 
+    def test_a_run_that_is_cut_short_is_undecided(self):
+        words = ("account-totals", "--properties", "exactly-once", "--set", "weir.run.event-budget=2000")
+        ended = self.weir("replay", *words, "--seed", "1")
+        self.assertEqual(ended.status, 3, ended.out)
+        self.assertIn("account-totals, seed 1: error", ended.out)
+        self.assertEqual(ended.line("  exactly-once"), "not judged")
+        self.assertIn("the event budget of 2000 is spent at ", ended.out)
+        ended = self.weir("campaign", *words, "--seeds", "3")
+        self.assertEqual(ended.status, 3, ended.out)
+        self.assertIn("ERROR: account-totals, 3 runs", ended.out)
+        self.assertIn("3 runs are undecided: account-totals, seed 1: the event budget", ended.out)
+        report = self.report()
+        self.assertEqual((report["verdict"], report["undecided"], report["failures"]), ("error", 3, []))
+        self.assertEqual((report["properties"][0]["held"], report["properties"][0]["not_judged"]), (0, 3))
+        ended = self.weir("shrink", *words, "--seed", "1")
+        self.assertEqual(ended.status, 3, ended.out)
+        self.assertIn("the event budget of 2000 is spent", ended.err)
+
+
+class Lockstep(WeirTest):
+    def test_switched_on_for_any_scenario(self):
+        for backend in ("heap", "rocksdb"):
+            ended = self.weir("campaign", "session-timers", "log-offsets", "--backend", backend, "--seeds", "5",
+                              "--properties", "+backends-agree", "--quiet")
+            self.assertEqual(ended.status, 0, ended.out + ended.err)
+            rows = [row for row in self.report()["properties"] if row["id"] == "backends-agree"]
+            # Without keyed state there is nothing to agree on.
+            self.assertEqual([(row["scenario"], row["held"], row["witnessed"]) for row in rows],
+                             [("session-timers", 5, 5)])
+
+    def test_a_plan_keeps_it(self):
+        # Broken in at-least-once mode, so that there is a plan to look at.
+        ended = self.weir("campaign", "account-totals", "--mode", "at-least-once", "--properties",
+                          "exactly-once,backends-agree", "--seeds", "60", "--quiet", "--no-shrink")
+        self.assertEqual(ended.status, 1, ended.err)
+        failure = self.report()["failures"][0]
+        plan = os.path.join("weir-report", failure["plan"])
+        with open(os.path.join(self.folder, plan), encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["options"]["weir.state.lockstep"], "true")
+        again = self.weir("replay", "--plan", plan)
+        self.assertEqual(again.line("digest"), failure["digest"])
+        self.assertRegex(again.out, "backends-agree +held")
+
+    def test_bad_values(self):
+        self.refused(["campaign", "account-totals", "--set", "weir.state.lockstep=perhaps"], "weir.state.lockstep")
+
+
+class Lockstep(WeirTest):
+    def test_switched_on_for_any_scenario(self):
+        for backend in ("heap", "rocksdb"):
+            ended = self.weir("campaign", "session-timers", "enrichment", "--backend", backend, "--seeds", "5",
+                              "--properties", "+backends-agree", "--quiet")
+            self.assertEqual(ended.status, 0, ended.out + ended.err)
+            rows = [row for row in self.report()["properties"] if row["id"] == "backends-agree"]
+            # Without keyed state there is nothing to agree on.
+            self.assertEqual([(row["scenario"], row["held"], row["witnessed"]) for row in rows],
+                             [("session-timers", 5, 5)])
+
+    def test_a_plan_keeps_it(self):
+        # Broken in at-least-once mode, so that there is a plan to look at.
+        ended = self.weir("campaign", "account-totals", "--mode", "at-least-once", "--properties",
+                          "exactly-once,backends-agree", "--seeds", "60", "--quiet", "--no-shrink")
+        self.assertEqual(ended.status, 1, ended.err)
+        failure = self.report()["failures"][0]
+        plan = os.path.join("weir-report", failure["plan"])
+        with open(os.path.join(self.folder, plan), encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["options"]["weir.state.lockstep"], "true")
+        again = self.weir("replay", "--plan", plan)
+        self.assertEqual(again.line("digest"), failure["digest"])
+        self.assertIn("backends-agree: held", again.out)
+
+    def test_bad_values(self):
+        self.refused(["campaign", "account-totals", "--set", "weir.state.lockstep=perhaps"], "weir.state.lockstep")
+
 
 class Failures(WeirTest):
     """At-least-once mode breaks exactly-once: a failure of the job, not of Weir."""
@@ -180,12 +254,23 @@ class Failures(WeirTest):
         self.assertEqual(ended.status, 1, ended.out)
         self.assertIn("recorded by other sources", ended.out)
 
+    def test_an_edited_plan_is_not_the_recorded_one(self):
+        self.assertEqual(self.find("--fail-fast", "--no-shrink").status, 1)
+        path = os.path.join("weir-report", self.report()["failures"][-1]["plan"])
+        plan = json.loads(self.read(path))
+        self.assertEqual(self.weir("replay", "--plan", self.write("same.json", json.dumps(plan))).status, 1)
+        plan["scenario"] = "word-count"
+        self.refused(["replay", "--plan", self.write("other.json", json.dumps(plan))],
+                     "other.json: /expect: the plan was edited after this was recorded", "take 'expect' out")
+        del plan["expect"]
+        ended = self.weir("replay", "--plan", self.write("other.json", json.dumps(plan)))
+        self.assertIn(ended.status, (0, 1), ended.err)
+
     def test_what_is_violated_is_not_vacuous(self):
-        ended = self.weir("replay", "account-totals", "--seed", "1", "--set", "weir.task.record-cost=10000h", "--set",
-                          "weir.run.event-budget=20000")
+        ended = self.weir("replay", "account-totals", "--seed", "1", "--set", "weir.run.event-budget=2000")
         self.assertEqual(ended.status, 1, ended.err)
         self.assertEqual(ended.line("  progress"), "violated")
-        self.assertIn("the event budget of 20000 is spent", ended.out)
+        self.assertIn("the event budget of 2000 is spent", ended.out)
 
     def test_nothing_to_shrink(self):
         ended = self.weir("shrink", "account-totals", "--seed", "1", "--faults", "none")

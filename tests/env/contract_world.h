@@ -27,6 +27,8 @@ class ContractWorld {
   // What the log of the world holds. Topics: "output" (2 partitions), "input" (2 partitions of 5
   // records each).
   virtual LogState& log_state() = 0;
+  // The object has these bytes from now on, and its checksum is what it was. REQUIRES: it has no unbilled bytes.
+  virtual void DamageObject(const std::string& key, std::string bytes) = 0;
   // Lets events happen until `done()`; false if nothing that could make it so happened for long.
   virtual bool RunUntil(const std::function<bool()>& done) = 0;
   // Lets at least this much time pass.

@@ -3,8 +3,11 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/base/stable_hash.h"
+#include "runtime/host/file_name.h"
 
 namespace weir::contract {
 namespace {
@@ -41,6 +44,13 @@ HostWorld::~HostWorld() {
   nodes_[1].reset();
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+}
+
+void HostWorld::DamageObject(const std::string& key, std::string bytes) {
+  const std::string path = absl::StrCat(folder_, "/objects/", host::EscapeFileName(key));
+  constexpr uintmax_t kHead = 16;  // what FileObjectStore keeps before the object
+  std::filesystem::resize_file(path, kHead);
+  std::ofstream(path, std::ios::binary | std::ios::app) << bytes;
 }
 
 bool HostWorld::RunUntil(const std::function<bool()>& done) {

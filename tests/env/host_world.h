@@ -21,6 +21,7 @@ class HostWorld : public ContractWorld {
   Env& env(uint32_t node) override { return nodes_[node]->env(); }
   ActorId actor(uint32_t node) override { return actors_[node]; }
   LogState& log_state() override { return log_; }
+  void DamageObject(const std::string& key, std::string bytes) override;
   bool RunUntil(const std::function<bool()>& done) override;
   void RunFor(Duration time) override;
 

@@ -46,6 +46,9 @@ class SimWorld : public ContractWorld {
   Env& env(uint32_t client) override { return *clients_[client].env; }
   ActorId actor(uint32_t client) override { return clients_[client].actor; }
   LogState& log_state() override { return services_.log(); }
+  void DamageObject(const std::string& key, std::string bytes) override {
+    services_.store().Damage(key, std::move(bytes));
+  }
   bool RunUntil(const std::function<bool()>& done) override {
     return world_.RunUntil(done, world_.now() + Duration::Seconds(600)).ok();
   }

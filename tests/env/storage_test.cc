@@ -103,6 +103,21 @@ TEMPLATE_TEST_CASE("DurableStore: keys are listed by prefix, sorted, whatever th
   CHECK(List(world, 0, "none")->empty());
 }
 
+TEMPLATE_TEST_CASE("DurableStore: what is not what was put is data loss", "[env]", WEIR_WORLDS) {
+  TestType world;
+  const std::string bytes = "the state of a job";
+  for (const std::string& damaged :
+       {std::string("The state of a job"), std::string("the state"), std::string(), bytes + "s"}) {
+    REQUIRE(Put(world, 0, "key", {bytes, 0}).ok());
+    world.DamageObject("key", damaged);
+    const absl::Status status = Get(world, 1, "key").status();
+    CHECK(absl::IsDataLoss(status));
+    CHECK(status.message() == "object key is damaged: its checksum differs");
+  }
+  REQUIRE(Put(world, 0, "key", {bytes, 0}).ok());
+  CHECK(Get(world, 1, "key")->bytes == bytes);
+}
+
 TEMPLATE_TEST_CASE("DurableStore: a removed actor is not called back", "[env]", WEIR_WORLDS) {
   TestType world;
   const Bystander bystander;

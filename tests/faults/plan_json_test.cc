@@ -67,6 +67,18 @@ TEST_CASE("plan file: what was written is read, byte for byte", "[faults][plan]"
   CHECK(plan->expect->verdict == "violated");
 }
 
+TEST_CASE("plan file: an expectation knows the plan that it is of, if it is a new one", "[faults][plan]") {
+  const Plan plan = PlanFromJson(PlanToJson(SmallPlan())).value();
+  CHECK(plan.expect->plan == PlanHash(plan));
+  const Plan edited = PlanFromJson(Damaged("\"seed\": 7", "\"seed\": 8")).value();
+  CHECK(edited.expect->plan == PlanHash(plan));
+  CHECK(edited.expect->plan != PlanHash(edited));
+  const Plan other = PlanFromJson(Damaged("\"verdict\": \"violated\"", "\"verdict\": \"held\"")).value();
+  CHECK(other.expect->plan == PlanHash(other));
+  const std::string hash = ",\n    \"plan\": \"" + PlanHash(plan) + "\"";
+  CHECK(PlanFromJson(Damaged(hash, "")).value().expect->plan.empty());
+}
+
 TEST_CASE("plan file: an early end is named with line and column", "[faults][plan]") {
   const std::string json = PlanToJson(SmallPlan());
   CHECK(Message(json.substr(0, json.size() / 2)).find("the file ends too early") != std::string::npos);

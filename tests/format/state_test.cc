@@ -312,7 +312,8 @@ TEST_CASE("keyed state: damage is found, with key group and offset", "[format]")
   CHECK(visit(bad).message() == absl::StrCat("key group 5: state id 9 of 2 before offset ", at + 2));
   bad = good.bytes;
   bad[at + 6] = static_cast<char>(0x86);
-  CHECK(visit(bad).message() == absl::StrCat("key group 5: key of key group 6 before offset ", at + 22));
+  CHECK(visit(bad).message() ==
+        absl::StrCat("state sum: key group 5: key of key group 6 before offset ", at + 22));
   bad = good.bytes;
   bad[at + 2] = 0x7F;
   CHECK(visit(bad).code() == absl::StatusCode::kDataLoss);

@@ -35,7 +35,7 @@ BELOW = {
     "bench": ("cli",),
 }
 # Folders that belong to the layer of the folder above them.
-PARTS = ("runtime/state/heap", "runtime/state/rocksdb", "runtime/state/rocksdb/interpose", "sim/services", "scenarios/reference", "cli/main", "tests/*")
+PARTS = ("runtime/state/heap", "runtime/state/rocksdb", "runtime/state/rocksdb/interpose", "runtime/state/lockstep", "sim/services", "scenarios/reference", "cli/main", "tests/*")
 
 
 def layer_of(path):

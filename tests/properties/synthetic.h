@@ -23,6 +23,8 @@ class FakeOutside : public Outside {
   std::map<std::string, std::string, std::less<>> objects;
   std::map<std::string, std::string> database;
   std::string job_record;
+  std::map<NodeId, int64_t> wall_millis;  // of a node without one: 0
+  BackendAnswers backends;
   std::string blame;  // what the user's function, run alone, would say of copies that differ
 
   uint32_t Splits(absl::string_view topic) const override;
@@ -33,6 +35,11 @@ class FakeOutside : public Outside {
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::string JobRecord() const override { return job_record; }
   std::map<std::string, std::string> Database() const override { return database; }
+  WallTime WallClock(NodeId node) const override {
+    const auto found = wall_millis.find(node);
+    return {found == wall_millis.end() ? 0 : found->second};
+  }
+  BackendAnswers Backends() const override { return backends; }
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 };
 

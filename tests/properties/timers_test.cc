@@ -22,7 +22,9 @@ class Story {
   Story& Attempt(uint64_t attempt, uint64_t checkpoint, uint64_t subtasks = 2) {
     attempt_ = attempt;
     Tell(events::RecoveryChosen(attempt, checkpoint));
-    for (uint64_t i = 0; i < subtasks; ++i) Tell(events::SubtaskDeployed(kSum, i, attempt));
+    for (uint64_t i = 0; i < subtasks; ++i) {
+      Tell(events::SubtaskDeployed(kSum, i, attempt), NodeId(static_cast<uint32_t>(i)));
+    }
     return Tell(events::JobRunning(attempt));
   }
   Story& Register(uint64_t subtask, uint64_t timer, int64_t at) {
@@ -42,12 +44,34 @@ class Story {
     return Tell(events::SnapshotTaken(checkpoint, kSum, subtask, attempt_));
   }
   Story& Snapshots(uint64_t checkpoint) { return Snapshot(checkpoint, 0).Snapshot(checkpoint, 1); }
-  Story& Tell(const Event& event) {
-    property_->OnEvent(Instant(), NodeId(0), event);
+  Story& Tell(const Event& event, NodeId node = NodeId(0)) {
+    property_->OnEvent(now_, node, event);
     return *this;
   }
 
-  Verdict Judge() { return property_->End(RunEnd()); }
+  // So many milliseconds after the beginning. Wall clocks show the same, but for what they were set on by.
+  Story& Time(int64_t millis) {
+    for (const uint32_t node : {0u, 1u, 2u})
+      outside_.wall_millis[NodeId(node)] += millis - (now_ - Instant()).millis();
+    now_ = Instant() + Duration::Millis(millis);
+    return *this;
+  }
+  Story& SetClock(uint32_t node, int64_t by) {
+    Tell(events::FaultFired(0));
+    outside_.wall_millis[NodeId(node)] += by;
+    return *this;
+  }
+  // The job drains at that time. A subtask reacts within 100 ms.
+  Story& Drain(int64_t millis, int64_t calm_since = 0) {
+    Time(millis);
+    end_.drained = true;
+    end_.at = now_;
+    end_.calm_since = Instant() + Duration::Millis(calm_since);
+    end_.reaction_max = Duration::Millis(100);
+    return *this;
+  }
+
+  Verdict Judge() { return property_->End(end_); }
   // "" if it held, else the kind of what is wrong.
   std::string Kind() {
     const Verdict verdict = Judge();
@@ -58,9 +82,11 @@ class Story {
 
  private:
   const JobShape job_ = SumJob();
-  const FakeOutside outside_;
+  FakeOutside outside_;
   std::unique_ptr<Property> property_;
   uint64_t attempt_ = 1;
+  Instant now_;
+  RunEnd end_;
 };
 
 struct Timers : Story {
@@ -162,6 +188,67 @@ TEST_CASE("timer-fires-once: processing time is judged by its order", "[properti
               .Record(0)
               .Kind()
               .empty());
+  }
+}
+
+TEST_CASE("timer-fires-once: one of processing time that was due long ago when the job drained is lost",
+          "[properties][timers]") {
+  Timers story;
+  story.Register(0, kWall, 500);
+  SECTION("lost") {
+    CHECK(story.Drain(600).Kind() == "lost");
+    CHECK(story.Judge().message ==
+          "sum: the processing-time timer at 500 was pending and has not fired, although subtask 0 is past "
+          "500 in "
+          "attempt 1");
+  }
+  SECTION("not due for long enough") { CHECK(story.Drain(599).Kind().empty()); }
+  SECTION("it fired") { CHECK(story.Time(501).Fire(0, kWall, 500).Drain(900).Kind().empty()); }
+  SECTION("it was deleted") { CHECK(story.Delete(0, kWall, 500).Drain(900).Kind().empty()); }
+  SECTION("the job has not drained") { CHECK(story.Time(900).Kind().empty()); }
+  SECTION("a fault went on until just now") {
+    CHECK(story.Drain(900, 801).Kind().empty());
+    CHECK(story.Drain(900, 800).Kind() == "lost");
+  }
+  SECTION("the clock was set on: the alarm may be of before") {
+    story.Time(100).SetClock(0, 350);
+    CHECK(story.Drain(599).Kind().empty());
+    CHECK(story.Drain(600).Kind() == "lost");
+  }
+  SECTION("the clock was set back: it is due later") {
+    story.Time(100).SetClock(0, -200);
+    CHECK(story.Drain(799).Kind().empty());
+    CHECK(story.Drain(800).Kind() == "lost");
+  }
+  SECTION("the clock was set back, and on again: it may have been looked at in between") {
+    story.Time(100).SetClock(0, -200).Time(150).SetClock(0, 200);
+    CHECK(story.Drain(799).Kind().empty());
+    CHECK(story.Drain(800).Kind() == "lost");
+  }
+  SECTION("another node's clock does not matter") {
+    CHECK(story.SetClock(1, -900).Drain(600).Kind() == "lost");
+  }
+  SECTION("registered in the past: it is due from then on") {
+    story.Time(501).Fire(0, kWall, 500).Time(700).Register(0, kWall, 500);
+    CHECK(story.Drain(799).Kind().empty());
+    CHECK(story.Drain(800).Kind() == "lost");
+  }
+}
+
+TEST_CASE("timer-fires-once: a restored one of processing time is lost if it was due wherever it may be",
+          "[properties][timers]") {
+  Timers story;
+  story.Register(0, kWall, 500).Snapshots(3).Time(300).Attempt(2, 3);
+  SECTION("lost") { CHECK(story.Drain(600).Kind() == "lost"); }
+  SECTION("not due with every subtask") {
+    CHECK(story.SetClock(1, -200).Drain(799).Kind().empty());
+    CHECK(story.Drain(800).Kind() == "lost");
+  }
+  SECTION("it fired somewhere") { CHECK(story.Time(501).Fire(1, kWall, 500).Drain(900).Kind().empty()); }
+  SECTION("the attempt is too young") {
+    story.Time(700).Attempt(3, 3);
+    CHECK(story.Drain(799).Kind().empty());
+    CHECK(story.Drain(800).Kind() == "lost");
   }
 }
 

@@ -39,6 +39,7 @@ class Topics : public properties::Outside {
   std::vector<std::string> Objects(absl::string_view) const override { return {}; }
   std::string JobRecord() const override { return ""; }
   std::map<std::string, std::string> Database() const override { return {}; }
+  WallTime WallClock(NodeId) const override { return {}; }
 
  private:
   const std::vector<properties::OutsideRecord> none_;

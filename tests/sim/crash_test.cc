@@ -111,7 +111,7 @@ TEST_CASE("Crash: fences at every event of a handler; what was before has happen
       CHECK(disk.Read(files->front()).value().substr(0, 5) == "first");
     });
   }
-  CHECK(strikes == 10);
+  CHECK(strikes == 11);
 }
 
 TEST_CASE("Crash: effects leave at instant plus charge; a crash in between drops the later ones", "[sim]") {

@@ -118,14 +118,14 @@ class Chain {
 };
 
 // 14 takes a snapshot, 15 gives up the oldest, 16 completes one, 17 recovers.
-TEST_CASE("state-equals-model: incremental checkpoints, in chains, with files deleted", "[state][rocksdb]") {
+void CheckChains(const std::string& id, BackendKind kind, int runs) {
   CheckProperty(
-      "state-equals-model: incremental checkpoints, in chains, with files deleted",
-      [] {
+      id,
+      [&] {
         const auto ops = *rc::gen::container<std::vector<Op>>(300, rc::gen::arbitrary<Op>());
-        Chain chain(BackendKind::kRocksdbIncremental);
+        Chain chain(kind);
         for (const Op& op : ops) {
-          if (op.kind < 14) {
+          if (op.kind < 14 || op.kind == 18) {
             Apply(op, chain.subject(), chain.model);
           } else if (op.kind == 14) {
             chain.Snapshot();
@@ -139,7 +139,18 @@ TEST_CASE("state-equals-model: incremental checkpoints, in chains, with files de
         }
         chain.CheckEnd();
       },
-      200);
+      runs);
+}
+
+TEST_CASE("state-equals-model: incremental checkpoints, in chains, with files deleted", "[state][rocksdb]") {
+  CheckChains("state-equals-model: incremental checkpoints, in chains, with files deleted",
+              BackendKind::kRocksdbIncremental, 200);
+}
+
+TEST_CASE("backends-agree: incremental checkpoints, in chains, with files deleted",
+          "[state][lockstep][rocksdb]") {
+  CheckChains("backends-agree: incremental checkpoints, in chains, with files deleted",
+              BackendKind::kRocksdbIncrementalAndHeap, 40);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "absl/strings/match.h"
 #include "runtime/format/witness.h"
 #include "runtime/state/keyed_state_backend.h"
 #include "tests/state/keyed_harness.h"
@@ -117,6 +118,25 @@ TEST_CASE("keyed backend: restored state that nobody asks for is written again",
   const auto again = after.Snapshot();
   REQUIRE(again.ok());
   CHECK(again->stream.bytes == snapshot->stream.bytes);
+}
+
+TEST_CASE("keyed backend: a value that its serializer cannot read is named, with the file that it lies in",
+          "[state]") {
+  const BackendKind kind = AnyBackend();
+  Backend before(kind);
+  ValueState<std::optional<int64_t>> seen = before.Value<std::optional<int64_t>>("seen");
+  before.Use(1);
+  seen.Update(std::optional<int64_t>());
+  KeyedSnapshot snapshot = before.Snapshot().value();
+  // The only value is one byte, its null flag, before the end mark of its key group.
+  std::string& bytes = snapshot.stream.bytes;
+  REQUIRE(bytes.substr(bytes.size() - 3) == "\x01\xff\xff");
+  bytes[bytes.size() - 3] = 2;
+  Backend after(kind);
+  REQUIRE(after->Restore(HandleOf(snapshot), bytes, nullptr).ok());
+  const auto status = after->RegisterValue(ValueState<std::optional<int64_t>>::Spec("seen", false)).status();
+  CHECK(absl::IsDataLoss(status));
+  CHECK(absl::StartsWith(status.message(), "state seen in state file f: "));
 }
 
 TEST_CASE("keyed backend: equal state gives equal bytes, whatever its history", "[state]") {

@@ -13,19 +13,30 @@
 #include "runtime/state/folding_states.h"
 #include "runtime/state/heap_keyed_backend.h"
 #include "runtime/state/list_state.h"
+#include "runtime/state/lockstep/lockstep_keyed_backend.h"
+#include "runtime/state/lockstep/memory_disk.h"
 #include "runtime/state/map_state.h"
 #include "runtime/state/rocksdb/rocks_keyed_backend.h"
 #include "runtime/state/state_descriptor.h"
 #include "runtime/state/value_state.h"
 #include "runtime/types/key_hash.h"
 #include "tests/checkpoint/fake_env.h"
-#include "tests/state/memory_disk.h"
 
 namespace weir {
 
-enum class BackendKind { kHeap, kRocksdb, kRocksdbIncremental };
+// In lockstep: the first one leads.
+enum class BackendKind {
+  kHeap,
+  kRocksdb,
+  kRocksdbIncremental,
+  kHeapAndRocksdb,
+  kRocksdbAndHeap,
+  kRocksdbIncrementalAndHeap
+};
 
-inline BackendKind AnyBackend() { return GENERATE(BackendKind::kHeap, BackendKind::kRocksdb); }
+inline BackendKind AnyBackend() {
+  return GENERATE(BackendKind::kHeap, BackendKind::kRocksdb, BackendKind::kHeapAndRocksdb);
+}
 
 // A wall clock that moves by hand.
 struct WallClock : Clock {
@@ -34,14 +45,41 @@ struct WallClock : Clock {
   int64_t millis = 1'000'000;
 };
 
+// Whatever is on it stays, and nothing more comes once it is full.
+struct LimitedDisk : MemoryDisk {
+  bool is_full = false;
+  absl::Status Append(absl::string_view path, absl::string_view bytes) override {
+    return is_full ? absl::ResourceExhaustedError("the disk is full") : MemoryDisk::Append(path, bytes);
+  }
+  absl::Status Write(absl::string_view path, absl::string_view bytes) override {
+    return is_full ? absl::ResourceExhaustedError("the disk is full") : MemoryDisk::Write(path, bytes);
+  }
+};
+
 // A node with a disk. Its backends have folders of their own.
 struct FakeNode {
-  MemoryDisk disk;
+  LimitedDisk disk;
   FakeEnv fake{&disk};
   uint64_t backends = 0;
+  LockstepReport report;
 
   std::unique_ptr<KeyedStateBackend> Make(BackendKind kind, const TypeSerializer& key, KeyGroupRange range,
                                           uint32_t max_parallelism) {
+    switch (kind) {
+      case BackendKind::kHeapAndRocksdb:
+        return Pair(BackendKind::kHeap, BackendKind::kRocksdb, key, range, max_parallelism);
+      case BackendKind::kRocksdbAndHeap:
+        return Pair(BackendKind::kRocksdb, BackendKind::kHeap, key, range, max_parallelism);
+      case BackendKind::kRocksdbIncrementalAndHeap:
+        return Pair(BackendKind::kRocksdbIncremental, BackendKind::kHeap, key, range, max_parallelism);
+      default:
+        return MakeOne(kind, key, range, max_parallelism, fake.env);
+    }
+  }
+
+ private:
+  std::unique_ptr<KeyedStateBackend> MakeOne(BackendKind kind, const TypeSerializer& key, KeyGroupRange range,
+                                             uint32_t max_parallelism, Env& env) {
     if (kind == BackendKind::kHeap) return std::make_unique<HeapKeyedBackend>(key, range, max_parallelism);
     RocksKeyedBackend::Options options;
     options.database.folder = absl::StrCat("rocksdb/", ++backends);
@@ -50,7 +88,23 @@ struct FakeNode {
     options.database.write_buffer_bytes = 2048;
     options.database.level0_files_compaction = 2;
     options.is_incremental = kind == BackendKind::kRocksdbIncremental;
-    return std::make_unique<RocksKeyedBackend>(key, range, max_parallelism, fake.env, options);
+    return std::make_unique<RocksKeyedBackend>(key, range, max_parallelism, env, options);
+  }
+
+  std::unique_ptr<KeyedStateBackend> Pair(BackendKind leader, BackendKind follower, const TypeSerializer& key,
+                                          KeyGroupRange range, uint32_t max_parallelism) {
+    const auto beside = [this, &key, range, max_parallelism](BackendKind kind) {
+      LockstepSide side{"follower", std::make_unique<ShadowNode>(fake.env), nullptr};
+      side.backend = MakeOne(kind, key, range, max_parallelism, side.node->env());
+      return side;
+    };
+    LockstepKeyedBackend::Options options;
+    options.place = {"op", "op[0], attempt 1"};
+    options.report = &report;
+    options.on_difference = [](uint64_t) {};
+    options.another_leader = [beside, leader] { return beside(leader); };
+    LockstepSide leads{"leader", nullptr, MakeOne(leader, key, range, max_parallelism, fake.env)};
+    return std::make_unique<LockstepKeyedBackend>(std::move(leads), beside(follower), std::move(options));
   }
 };
 
@@ -68,6 +122,7 @@ class TestBackend {
   FakeNode& node() { return node_; }
 
   void Use(int64_t key) {
+    node_.fake.clock.now = node_.fake.clock.now + Duration::Micros(100);  // jobs of shadows come due
     ByteWriter bytes;
     WEIR_CHECK(TypeOf<int64_t>::Write(bytes, key));
     backend_->SetCurrentKey(bytes.bytes(), KeyGroupOf(key, backend_->max_parallelism()));

@@ -29,6 +29,11 @@ struct Op {
 
 inline int64_t Larger(const int64_t& older, const int64_t& newer) { return std::max(older, newer); }
 inline constexpr ReducingStateDescriptor<int64_t> kLargest{"largest", Larger};
+// Not commutative: the order of a merge is seen.
+inline int64_t Appended(const int64_t& older, const int64_t& newer) {
+  return (older * 7 + newer) % 1'000'003;
+}
+inline constexpr ReducingStateDescriptor<int64_t> kOrdered{"ordered", Appended};
 
 struct Mean {
   using InputType = int64_t;
@@ -52,8 +57,9 @@ struct Model {
   std::map<int64_t, std::map<std::string, std::optional<int64_t>>> maps;
   std::map<int64_t, int64_t> largest;
   std::map<int64_t, std::pair<int64_t, int64_t>> means;
-  std::map<std::pair<int64_t, int64_t>, int64_t> counts;  // by key and namespace
-  std::set<std::pair<int64_t, int64_t>> timers;           // timestamp, key
+  std::map<std::pair<int64_t, int64_t>, int64_t> counts;   // by key and namespace
+  std::map<std::pair<int64_t, int64_t>, int64_t> ordered;  // the same
+  std::set<std::pair<int64_t, int64_t>> timers;            // timestamp, key
   bool operator==(const Model&) const = default;
 };
 
@@ -69,6 +75,10 @@ struct Part {
     spec.name_space = &TypeOf<int64_t>::Serializer();
     counts =
         Namespaced<int64_t, ValueState<int64_t>>(ValueState<int64_t>(backend->RegisterValue(spec).value()));
+    spec = ReducingState<int64_t>::Spec(kOrdered.name, false);
+    spec.name_space = &TypeOf<int64_t>::Serializer();
+    ordered = Namespaced<int64_t, ReducingState<int64_t>>(
+        ReducingState<int64_t>(kOrdered, ValueState<int64_t>(backend->RegisterValue(spec).value())));
     timers = backend->RegisterTimers(TimerStateName(TimeDomain::kEventTime, "t"), nullptr).value();
   }
   TestBackend backend;
@@ -78,6 +88,7 @@ struct Part {
   ReducingState<int64_t> largest;
   AggregatingState<Mean> mean;
   Namespaced<int64_t, ValueState<int64_t>> counts;
+  Namespaced<int64_t, ReducingState<int64_t>> ordered;
   TimerQueue* timers = nullptr;
 };
 
@@ -119,12 +130,33 @@ class Subject {
       if (part.largest.Get()) model.largest[key] = *part.largest.Get();
       for (int64_t ns = 0; ns < 3; ++ns) {
         if (const int64_t* count = part.counts.In(ns).Find()) model.counts[{key, ns}] = *count;
+        if (const int64_t* value = part.ordered.In(ns).Find()) model.ordered[{key, ns}] = *value;
       }
     }
     return model;
   }
   std::vector<std::unique_ptr<Part>> parts_;
 };
+
+// Into *into, as a reducing state adds.
+inline void Reduce(std::optional<int64_t> added, std::optional<int64_t>* into) {
+  if (added) *into = *into ? Appended(**into, *added) : *added;
+}
+
+inline void MergeNamespaces(const Op& op, Part& part, Model& model) {
+  const int64_t target = op.value % 3;
+  const std::vector<int64_t> sources{(op.value / 3) % 3, (op.value + 1) % 3, 4};
+  part.ordered.Merge(target, sources);
+  std::optional<int64_t> merged;
+  const auto take = [&](int64_t ns) -> std::optional<int64_t> {
+    const auto node = model.ordered.extract({op.key, ns});
+    return node.empty() ? std::nullopt : std::optional<int64_t>(node.mapped());
+  };
+  for (const int64_t source : sources) Reduce(take(source), &merged);
+  std::optional<int64_t> result = take(target);
+  Reduce(merged, &result);
+  if (result) model.ordered[{op.key, target}] = *result;
+}
 
 inline void Apply(const Op& op, Subject& subject, Model& model) {
   Part& part = subject.Use(op.key);
@@ -181,6 +213,11 @@ inline void Apply(const Op& op, Subject& subject, Model& model) {
     case 9:
       part.counts.In(ns).Mutate([&](int64_t& count) { count += op.value; });
       model.counts[{op.key, ns}] += op.value;
+      part.ordered.In(ns).Add(op.value);
+      {
+        const auto [at, is_new] = model.ordered.try_emplace({op.key, ns}, op.value);
+        if (!is_new) at->second = Appended(at->second, op.value);
+      }
       break;
     case 10:
       part.counts.In(ns).Clear();
@@ -191,6 +228,9 @@ inline void Apply(const Op& op, Subject& subject, Model& model) {
       break;
     case 12:
       RC_ASSERT(part.timers->Remove(timer) == (model.timers.erase({timer.timestamp, op.key}) != 0));
+      break;
+    case 18:
+      MergeNamespaces(op, part, model);
       break;
     default:
       part.map.Clear();
@@ -211,6 +251,10 @@ inline void CheckSame(Subject& subject, Model model) {
   size_t timers = 0;
   for (auto& part : subject.parts_) timers += part->timers->size();
   RC_ASSERT(timers == model.timers.size());
+  for (auto& part : subject.parts_) {
+    const LockstepReport& report = part->backend.node().report;
+    RC_ASSERT((report.first.has_value() ? report.first->message : "") == "");
+  }
   read.means = model.means;
   read.timers = model.timers;
   RC_ASSERT(read == model);
@@ -240,7 +284,7 @@ namespace rc {
 template <>
 struct Arbitrary<weir::Op> {
   static Gen<weir::Op> arbitrary() {
-    return gen::build<weir::Op>(gen::set(&weir::Op::kind, gen::inRange(0, 18)),
+    return gen::build<weir::Op>(gen::set(&weir::Op::kind, gen::inRange(0, 19)),
                                 gen::set(&weir::Op::key, gen::inRange<int64_t>(-8, 8)),
                                 gen::set(&weir::Op::value, gen::inRange(0, 12)));
   }

@@ -23,7 +23,8 @@ std::unique_ptr<Subject> Restored(BackendKind kind, UnderWay under_way, uint32_t
   return subject;
 }
 
-// 13 is "clear much", 14 and 15 take a snapshot, 16 writes a step of the oldest, 17 recovers from the oldest.
+// 13 is "clear much", 14 and 15 take a snapshot, 16 writes a step of the oldest, 17 recovers from the oldest, 18 merges
+// namespaces.
 // Each restore may be by another backend than the snapshot: `next` says which.
 void CheckStateEqualsModel(const std::string& id, BackendKind first, BackendKind next, int runs) {
   CheckProperty(
@@ -35,7 +36,7 @@ void CheckStateEqualsModel(const std::string& id, BackendKind first, BackendKind
         subject->Register();
         std::vector<UnderWay> under_way;
         for (const Op& op : ops) {
-          if (op.kind < 14) {
+          if (op.kind < 14 || op.kind == 18) {
             Apply(op, *subject, model);
           } else if (op.kind <= 15) {
             if (under_way.size() < 3) under_way.push_back({model, subject->Snapshot()});
@@ -80,6 +81,16 @@ TEST_CASE("state-equals-model: rocksdb backend, through snapshots under way, res
   CheckStateEqualsModel(
       "state-equals-model: rocksdb backend, through snapshots under way, restores and rescales",
       BackendKind::kRocksdb, BackendKind::kRocksdb, 100);
+}
+
+TEST_CASE("backends-agree: in lockstep, through snapshots under way, restores and rescales",
+          "[state][lockstep][rocksdb]") {
+  CheckStateEqualsModel("backends-agree: heap leads", BackendKind::kHeapAndRocksdb,
+                        BackendKind::kHeapAndRocksdb, 50);
+  CheckStateEqualsModel("backends-agree: rocksdb leads", BackendKind::kRocksdbAndHeap,
+                        BackendKind::kRocksdbAndHeap, 50);
+  CheckStateEqualsModel("backends-agree: heap leads, then rocksdb", BackendKind::kHeapAndRocksdb,
+                        BackendKind::kRocksdbAndHeap, 30);
 }
 
 TEST_CASE("state-equals-model: from one backend to the other", "[state][rocksdb]") {

@@ -312,7 +312,7 @@ TEST_CASE("rocksdb backend: a table that changes on the disk before it is stored
   request.shared_prefix = "shared/1";
   const auto writer = backend->SnapshotForCheckpoint(request, nullptr);
   for (auto& [path, bytes] : backend.node().disk.files) {
-    if (absl::StrContains(path, "-chk-") && absl::EndsWith(path, ".sst")) (*bytes)[20] ^= 1;
+    if (absl::StrContains(path, "-chk-") && absl::EndsWith(path, ".sst")) bytes[20] ^= 1;
   }
   absl::StatusOr<bool> done = false;
   while (done.ok() && !*done) done = writer->Write(1);

@@ -76,6 +76,9 @@ TEST_CASE("job config: what is wrong is named, with what would be right", "[task
         "execution.checkpointing.interval: 5 ms is not possible; it must be 10 ms or more");
   CHECK(ErrorOf("execution.checkpointing.mode", "twice") ==
         "execution.checkpointing.mode: twice is not possible; it must be exactly-once or at-least-once");
+  CHECK(ErrorOf("weir.task.record-cost", "4294 s") ==
+        "weir.task.record-cost: 4294 s is not possible; it must be 100 ms or less");
+  CHECK(ErrorOf("weir.task.record-cost", "100 ms").empty());
   CHECK(ErrorOf("weir.ledger", "some").find("off, sums or sets") != std::string::npos);
   CHECK(ErrorOf("heartbeat.timeout", "1 s").find("longer than heartbeat.interval") != std::string::npos);
   CHECK_FALSE(ErrorOf("parallelism.default", "many").empty());

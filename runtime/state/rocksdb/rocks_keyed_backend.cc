@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
 #include "runtime/format/witness.h"
@@ -117,7 +118,7 @@ absl::Status RocksKeyedBackend::Adopt(Registered& registered) {
   RocksStore& store = *registered.store;
   const StateSpec& spec = store.spec();
   WEIR_ASSIGN_OR_RETURN(const StateMigration migration, ResolveState(spec, registered.meta));
-  if (registered.is_unchecked || !migration.is_identity()) {
+  if (!registered.unchecked_from.empty() || !migration.is_identity()) {
     const auto adopt = [&]() -> absl::Status {
       struct Entry {
         std::string before, key, value;
@@ -148,11 +149,16 @@ absl::Status RocksKeyedBackend::Adopt(Registered& registered) {
       }
       return absl::OkStatus();
     };
-    WEIR_RETURN_IF_ERROR(WithContext(adopt(), absl::StrCat("state ", spec.name)));
+    WEIR_RETURN_IF_ERROR(WithContext(adopt(), registered.Describe()));
   }
-  registered.is_unchecked = false;
+  registered.unchecked_from.clear();
   registered.meta = spec.ToMeta();
   return absl::OkStatus();
+}
+
+std::string RocksKeyedBackend::Registered::Describe() const {
+  return absl::StrCat("state ", meta.name, unchecked_from.empty() ? "" : " in ",
+                      absl::StrJoin(unchecked_from, ", "));
 }
 
 absl::StatusOr<TimerQueue*> RocksKeyedBackend::RegisterTimers(const std::string& name,
@@ -166,8 +172,8 @@ absl::StatusOr<TimerQueue*> RocksKeyedBackend::RegisterTimers(const std::string&
   auto queue = std::make_unique<RocksTimerQueue>(
       *registered->family, layout,
       [this, who](const absl::Status& cause) { SetError(WithContext(cause, who)); });
-  WEIR_RETURN_IF_ERROR(WithContext(queue->Load(registered->is_unchecked), who));
-  registered->is_unchecked = false;
+  WEIR_RETURN_IF_ERROR(WithContext(queue->Load(!registered->unchecked_from.empty()), registered->Describe()));
+  registered->unchecked_from.clear();
   registered->meta = meta;
   registered->queue = std::move(queue);
   return registered->queue.get();
@@ -254,7 +260,7 @@ absl::Status RocksKeyedBackend::Restore(const KeyedHandle& handle, absl::string_
     WEIR_CHECK(registered->store == nullptr && registered->queue == nullptr,
                "state is restored before it is registered");
     WEIR_RETURN_IF_ERROR(CheckSameMeta(meta, registered->meta));
-    registered->is_unchecked = true;
+    registered->unchecked_from.push_back(handle.stream.Place());
     families.push_back(registered->family.get());
   }
   return reader.Visit(mine, [&](const KeyedStateEntry& entry) -> absl::Status {

@@ -80,7 +80,10 @@ class RocksKeyedBackend final : public KeyedStateBackend {
     std::unique_ptr<ColumnFamily> family;
     std::unique_ptr<RocksStore> store;
     std::unique_ptr<RocksTimerQueue> queue;
-    bool is_unchecked = false;  // its entries come from a canonical stream; nobody has looked at them yet
+    // The canonical streams that its entries come from, while nobody has looked at them.
+    std::vector<std::string> unchecked_from;
+    // For messages: the state, and the files that it was read from.
+    std::string Describe() const;
   };
 
   absl::Status Open();

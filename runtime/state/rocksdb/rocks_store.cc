@@ -51,7 +51,7 @@ void RocksStore::PutBytes(absl::string_view value) {
 // --- Values
 
 RocksValueStore::RocksValueStore(RocksKeyedBackend& backend, ColumnFamily& family, StateSpec spec)
-    : RocksStore(backend, family, std::move(spec)), value_(*spec_.value) {}
+    : RocksStoreOf(backend, family, std::move(spec)), value_(*spec_.value) {}
 
 void* RocksValueStore::Edit() {
   if (!MakeKey() || !Get()) return nullptr;
@@ -82,7 +82,7 @@ absl::Status RocksValueStore::CheckEntry(absl::string_view user_key, absl::strin
 // --- Lists
 
 RocksListStore::RocksListStore(RocksKeyedBackend& backend, ColumnFamily& family, StateSpec spec)
-    : RocksStore(backend, family, std::move(spec)), list_(*spec_.list) {}
+    : RocksStoreOf(backend, family, std::move(spec)), list_(*spec_.list) {}
 
 absl::Status RocksListStore::ReadList(absl::string_view bytes, void* list) const {
   const TypeShape& shape = spec_.list->shape();
@@ -141,7 +141,7 @@ absl::Status RocksListStore::CheckEntry(absl::string_view user_key, absl::string
 // --- Maps
 
 RocksMapStore::RocksMapStore(RocksKeyedBackend& backend, ColumnFamily& family, StateSpec spec)
-    : RocksStore(backend, family, std::move(spec)),
+    : RocksStoreOf(backend, family, std::move(spec)),
       has_flag_(spec_.value->kind() != TypeKind::kNullable),
       value_(*spec_.value) {}
 

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "runtime/state/merge_by_access.h"
 #include "runtime/state/rocksdb/column_family.h"
 #include "runtime/state/state_store.h"
 
@@ -53,11 +54,24 @@ class RocksStore {
   std::string bytes_;
   ByteWriter value_bytes_;
 
+  const std::string& name_space() const { return namespace_; }
+
  private:
   std::string namespace_ = std::string(kVoidNamespaceBytes);
 };
 
-class RocksValueStore final : public RocksStore, public ValueStore {
+// Gives a RocksStore the interface of its kind.
+template <typename Interface>
+class RocksStoreOf : public RocksStore, public Interface {
+ public:
+  using RocksStore::RocksStore;
+  void SetNamespace(absl::string_view name_space) override { SetNamespaceBytes(name_space); }
+  void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
+  void Sweep(uint32_t) override {}
+  void Fail(const absl::Status& cause) override { RocksStore::Fail(cause); }
+};
+
+class RocksValueStore final : public RocksStoreOf<ValueStore> {
  public:
   RocksValueStore(RocksKeyedBackend& backend, ColumnFamily& family, StateSpec spec);
   const void* Find() override { return Edit(); }
@@ -65,27 +79,25 @@ class RocksValueStore final : public RocksStore, public ValueStore {
   void* Edit() override;
   void Edited() override { Put(value_.get()); }
   void Clear() override;
-  void SetNamespace(absl::string_view name_space) override { SetNamespaceBytes(name_space); }
-  void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
-  void Sweep(uint32_t) override {}
-  void Fail(const absl::Status& cause) override { RocksStore::Fail(cause); }
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources, Fold fold) override {
+    MergeByAccess(*this, *spec_.value, std::string(name_space()), target, sources, fold);
+  }
   absl::Status CheckEntry(absl::string_view user_key, absl::string_view value) override;
 
  private:
   ErasedValue value_;
 };
 
-class RocksListStore final : public RocksStore, public ListStore {
+class RocksListStore final : public RocksStoreOf<ListStore> {
  public:
   RocksListStore(RocksKeyedBackend& backend, ColumnFamily& family, StateSpec spec);
   const void* Find() override;
   void Add(const void* element) override;
   void Put(void* list) override;
   void Clear() override;
-  void SetNamespace(absl::string_view name_space) override { SetNamespaceBytes(name_space); }
-  void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
-  void Sweep(uint32_t) override {}
-  void Fail(const absl::Status& cause) override { RocksStore::Fail(cause); }
+  void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources, Fold fold) override {
+    MergeByAccess(*this, *spec_.list, std::string(name_space()), target, sources, fold);
+  }
   absl::Status CheckEntry(absl::string_view user_key, absl::string_view value) override;
 
  private:
@@ -94,7 +106,7 @@ class RocksListStore final : public RocksStore, public ListStore {
   ErasedValue list_;
 };
 
-class RocksMapStore final : public RocksStore, public MapStore {
+class RocksMapStore final : public RocksStoreOf<MapStore> {
  public:
   RocksMapStore(RocksKeyedBackend& backend, ColumnFamily& family, StateSpec spec);
   const void* Find(absl::string_view user_key) override;
@@ -103,10 +115,10 @@ class RocksMapStore final : public RocksStore, public MapStore {
   bool IsEmpty() override;
   void Visit(Visitor visitor) override;
   void Clear() override;
-  void SetNamespace(absl::string_view name_space) override { SetNamespaceBytes(name_space); }
-  void EnableTtl(const TtlPolicy& policy) override { SetTtl(policy); }
-  void Sweep(uint32_t) override {}
-  void Fail(const absl::Status& cause) override { RocksStore::Fail(cause); }
+  // Windows merge no maps.
+  void MergeNamespaces(absl::string_view, absl::Span<const std::string>, Fold) override {
+    Fail(absl::UnimplementedError("map state cannot be merged"));
+  }
   absl::Status CheckEntry(absl::string_view user_key, absl::string_view value) override;
 
  private:

@@ -176,7 +176,8 @@ class CheckpointFilesSafe : public Property {
     for (const std::string& key : outside_->Objects(CheckpointsFolder(*job_))) {
       const auto known = files_.find(key);
       if (known != files_.end() && known->second.IsNeeded()) continue;
-      const bool was_named = known != files_.end();
+      // One that came back after it had been deleted was never named: a request that was made twice.
+      const bool was_named = known != files_.end() && PutAt(key) <= known->second.useless_since;
       const Instant since = was_named ? known->second.useless_since : PutAt(key);
       if (since + kGrace > now_) continue;
       // A file that no checkpoint came to name may be a put that was under way for long: nothing may have happened since

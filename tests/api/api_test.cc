@@ -98,7 +98,7 @@ TEST_CASE("api: unequal parallelism is rebalanced, an equal one forwarded", "[ap
   CHECK_FALSE(graph.vertices[1].has_own_parallelism);
 }
 
-TEST_CASE("api: what two read is a vertex of its own; chaining can be switched off", "[api]") {
+TEST_CASE("api: what two read is a vertex of its own, and chaining can be switched off", "[api]") {
   StreamExecutionEnvironment env;
   auto lines = env.AddSource(TextLogSource("lines"));
   lines.Map([](const std::string& s) { return s; })
@@ -205,7 +205,7 @@ TEST_CASE("api: what functions emit is deduced", "[api]") {
   CHECK(Names(Build(env)) == Strings{"source", "map", "flat-map", "kept -> watermarks"});
 }
 
-TEST_CASE("api: unions and side outputs are no nodes; two inputs are numbered", "[api]") {
+TEST_CASE("api: unions and side outputs are no nodes, and two inputs are numbered", "[api]") {
   constexpr OutputTag<int64_t> kTag{"tag"};
   StreamExecutionEnvironment env;
   auto left = env.AddSource(LogSource<Event1>("left")).Uid("left");
@@ -256,7 +256,7 @@ TEST_CASE("api: a broadcast is the second input, and what it feeds has an id of 
   CHECK(graph.vertices[2].chain[0].id != graph.vertices[1].chain[0].id);
 }
 
-TEST_CASE("api: what names no operator cannot be given a name; environments do not mix", "[api]") {
+TEST_CASE("api: what names no operator cannot be given a name, and environments do not mix", "[api]") {
   const auto error = [](auto&& build) {
     StreamExecutionEnvironment env;
     StreamExecutionEnvironment other;

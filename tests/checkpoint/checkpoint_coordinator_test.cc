@@ -172,7 +172,7 @@ TEST_CASE("coordinator: an acknowledgement of an id that nobody handed out delet
   CHECK(h.FilesOf(77) == 1);
 }
 
-TEST_CASE("coordinator: one decline ends the checkpoint; a decline of the past does not") {
+TEST_CASE("coordinator: one decline ends the checkpoint, a decline of the past does not") {
   CoordinatorHarness h([](auto& options) { options.tolerable_failures = 5; });
   h.Start(2);
   h.NextTriggered();
@@ -198,7 +198,7 @@ TEST_CASE("coordinator: more failures in a row than tolerated fail the job") {
 }
 
 TEST_CASE(
-    "coordinator: no more checkpoints at once than allowed; a waiting request is served on completion") {
+    "coordinator: no more checkpoints at once than allowed, and a waiting request is served on completion") {
   CoordinatorHarness h([](auto& options) { options.max_concurrent = 2; });
   h.Start();
   h.RunFor(500);

@@ -96,7 +96,7 @@ KeyedHandle Keyed(uint32_t subtask, uint32_t max_parallelism, uint32_t paralleli
                                  "id");
 }
 
-TEST_CASE("redistribution: keyed state is cut to the new ranges; every key group has one owner") {
+TEST_CASE("redistribution: keyed state is cut to the new ranges, and every key group has one owner") {
   for (uint32_t from = 1; from <= 5; ++from) {
     for (uint32_t to = 1; to <= 5; ++to) {
       CAPTURE(from, to);
@@ -162,7 +162,8 @@ TEST_CASE("redistribution: an operator's kinds of state meet in one entry for ea
   CHECK(one->at(0)[1].index == 0);
 }
 
-TEST_CASE("redistribution: in-flight data stays with its subtask or is refused; wrong indices are damage") {
+TEST_CASE(
+    "redistribution: in-flight data stays with its subtask or is refused, and wrong indices are damage") {
   OperatorState state;
   state.parallelism = 2;
   state.subtasks.emplace_back().index = 1;

@@ -76,7 +76,7 @@ std::string Damage(absl::string_view how, Damaged& job, const std::string& file,
   return bytes;
 }
 
-TEST_CASE("damaged state: the store's checksum finds it; operator, state and file are named", "[job]") {
+TEST_CASE("damaged state: the store's checksum finds it, and operator, state and file are named", "[job]") {
   const std::string how = GENERATE("bit of a value", "cut", "another file's bytes");
   INFO(how);
   Damaged job(1);

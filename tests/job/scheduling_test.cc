@@ -69,7 +69,7 @@ TEST_CASE("execution graph: runs when every subtask does, ends when every node h
   CHECK(execution.AllEnded());
 }
 
-TEST_CASE("restart strategy: so many failures and no more; none restarts never") {
+TEST_CASE("restart strategy: so many failures and no more, none restarts never") {
   JobConfig config;
   config.restart_attempts = 2;
   config.restart_delay = Duration::Millis(7);
@@ -105,7 +105,7 @@ std::string Metadata(uint64_t id, int32_t parallelism, int32_t max_parallelism) 
 
 const CheckpointPointer kPointer{CheckpointId(6), "checkpoints/j/chk-6"};
 
-TEST_CASE("recovery: every subtask gets its share, with whole keys; unknown operators are left behind") {
+TEST_CASE("recovery: every subtask gets its share, with whole keys, and unknown operators are left behind") {
   JobGraph graph = Graph();
   const auto restored = AssignState(Metadata(6, 3, 128), kPointer, &graph);
   REQUIRE(restored.ok());

@@ -12,6 +12,7 @@ import headers
 import layers
 import source
 import symbols
+import test_names
 
 NO_EXCEPTIONS = source.Exceptions("")
 
@@ -171,6 +172,24 @@ class Headers(unittest.TestCase):
             self.assertIn(what, found[0])
         self.assertEqual(len(headers.check_file("sim/a.cc", "\n" * 801, NO_EXCEPTIONS)), 1)
         self.assertEqual(headers.check_file("sim/a.cc", "\n" * 801, source.Exceptions("sim/a.cc lines tables")), [])
+
+
+class TestNames(unittest.TestCase):
+    def findings(self, text):
+        return test_names.check_file("tests/a_test.cc", text)
+
+    def test_what_ctest_cannot_run(self):
+        for name in ("one; two", "value[0]", "x]", "all*", "~not", r"a \"b\""):
+            found = self.findings(f'\nTEST_CASE("{name}", "[a][b]") {{}}\n')
+            self.assertEqual(len(found), 1, name)
+            self.assertIn("tests/a_test.cc:2: test name: ", found[0])
+        self.assertEqual(len(self.findings('TEMPLATE_TEST_CASE(\n    "one "\n    "; two", "[a]", int) {}')), 1)
+        self.assertEqual(len(self.findings('TEST_CASE_METHOD(Fixture, "one; two") {}')), 1)
+
+    def test_what_it_can(self):
+        for text in ('TEST_CASE("one, two: it\'s <3 (a-b)", "[a];") { Run("x;"); }', '// TEST_CASE("a; b")',
+                     'TEST_CASE("one", "[a]") { CHECK(Text("a; b") == "[c]"); }'):
+            self.assertEqual(self.findings(text), [], text)
 
 
 class Symbols(unittest.TestCase):

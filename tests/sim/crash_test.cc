@@ -64,7 +64,7 @@ void DoEverything(Shell& shell, ConnectionId connection, Deed& deed) {
   say(env.disk.List("").status());
 }
 
-TEST_CASE("Crash: fences at every event of a handler; what was before has happened, what is after never does",
+TEST_CASE("Crash: fences at every event of a handler, what was before has happened, what is after never does",
           "[sim]") {
   uint64_t strikes = 0;
   for (uint64_t at = 1; at < 30; ++at) {
@@ -114,7 +114,8 @@ TEST_CASE("Crash: fences at every event of a handler; what was before has happen
   CHECK(strikes == 11);
 }
 
-TEST_CASE("Crash: effects leave at instant plus charge; a crash in between drops the later ones", "[sim]") {
+TEST_CASE("Crash: effects leave at instant plus charge, and a crash in between drops the later ones",
+          "[sim]") {
   for (const int64_t crash_micros : {500, 1500, 2500, 3500}) {
     CAPTURE(crash_micros);
     TestWorld world(2);

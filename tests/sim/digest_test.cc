@@ -34,7 +34,7 @@ void Fill(Digest& digest, uint64_t from, uint64_t to) {
   }
 }
 
-TEST_CASE("Digest: depends on every field, the instant, the emitter and the order; not on keeping", "[sim]") {
+TEST_CASE("Digest: depends on every field, the instant, the emitter and the order, not on keeping", "[sim]") {
   Digest base;
   Fill(base, 0, 1000);
   CHECK(base.count() == 1000);

@@ -110,7 +110,8 @@ TEST_CASE("Disk: created, deleted and renamed names survive one by one until the
   CHECK(world.files().List("").value() == Strings{"newer"});
 }
 
-TEST_CASE("Disk: a write replaces all or, torn, becomes sectors of the new; once synced it stays", "[sim]") {
+TEST_CASE("Disk: a write replaces all or, torn, becomes sectors of the new, and once synced it stays",
+          "[sim]") {
   const std::string before(2 * kSector, 'b');
   const std::string after(3 * kSector, 'a');
   std::set<std::string> kinds;
@@ -163,7 +164,7 @@ TEST_CASE("Disk: syncing names makes no content durable, and what was superseded
   CHECK(kinds == std::set<std::string>{"first", "second", "torn"});
 }
 
-TEST_CASE("Disk: a full disk takes what fits and says so; space comes back", "[sim]") {
+TEST_CASE("Disk: a full disk takes what fits and says so, and space comes back", "[sim]") {
   DiskOptions options;
   options.capacity = 1000;
   DiskWorld world(1, options);

@@ -44,7 +44,7 @@ class Pair : public TestWorld {
 constexpr NodeId kClient{0};
 constexpr NodeId kServer{1};
 
-TEST_CASE("Network: a message takes the latency and its bytes over the bandwidth; its lane costs nothing",
+TEST_CASE("Network: a message takes the latency and its bytes over the bandwidth, and its lane costs nothing",
           "[sim]") {
   WorldOptions options = TestWorld::Options();
   options.link.bytes_per_second = 1'000'000;
@@ -208,7 +208,7 @@ TEST_CASE("Network: a connect waits out a short cut", "[sim]") {
   CHECK(!world.shell(0).outgoing.closed.has_value());
 }
 
-TEST_CASE("Network: what meets a cut waits and flows when it heals, in order; the other direction flows",
+TEST_CASE("Network: what meets a cut waits and flows when it heals, in order, and the other direction flows",
           "[sim]") {
   Pair world;
   world.Send(3);
@@ -338,7 +338,7 @@ TEST_CASE("Network: the peers of a dead machine hear nothing, until it runs agai
   CHECK(world.Count(EventId::kMessageDropped) == 2);
 }
 
-TEST_CASE("Network: a dead machine loses what waited behind a cut; a dead process does not", "[sim]") {
+TEST_CASE("Network: a dead machine loses what waited behind a cut, a dead process does not", "[sim]") {
   for (const CrashMode mode : {CrashMode::kSilent, CrashMode::kReset}) {
     Pair world;
     world.network().Cut(kClient, kServer);

@@ -153,7 +153,8 @@ TEST_CASE("World: a paused process runs nothing, and everything afterwards in or
   CHECK(world.Count(EventId::kProcessResumed) == 1);
 }
 
-TEST_CASE("World: wall clocks have a skew below the bound, and jump; the monotonic clock does not", "[sim]") {
+TEST_CASE("World: wall clocks have a skew below the bound, and jump, and the monotonic clock does not",
+          "[sim]") {
   WorldOptions options = TestWorld::Options();
   options.clock_skew_max = Duration::Seconds(10);
   TestWorld world(8, options);

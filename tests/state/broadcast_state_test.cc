@@ -105,7 +105,7 @@ TEST_CASE("operator state: a broadcast map comes back, whole, whoever wrote it",
   CHECK(after.Snapshot({})->stream.bytes == snapshot->stream.bytes);
 }
 
-TEST_CASE("operator state: names of lists and of broadcast maps are apart; other types are refused",
+TEST_CASE("operator state: names of lists and of broadcast maps are apart, and other types are refused",
           "[state]") {
   OperatorStateBackend backend;
   REQUIRE(backend.RegisterList("a", OperatorStateMode::kUnion, TypeOf<int64_t>::Serializer()).ok());

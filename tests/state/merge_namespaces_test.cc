@@ -120,7 +120,7 @@ TEST_CASE("merge: without sources nothing happens, and the target keeps what it 
   CHECK(backend->entry_count() == 1);
 }
 
-TEST_CASE("merge: the target may be a source; then it comes where it stands among them", "[state][merge]") {
+TEST_CASE("merge: the target may be a source, then it comes where it stands among them", "[state][merge]") {
   const BackendKind kind = AnyBackend();
   Backend backend(kind);
   auto lists = backend.Lists();
@@ -170,7 +170,7 @@ TEST_CASE("merge: without a current key it is an error", "[state][merge]") {
   CHECK(backend->failed());
 }
 
-TEST_CASE("merge: what has expired is left out; what was combined is new, elements keep their time",
+TEST_CASE("merge: what has expired is left out, what was combined is new, elements keep their time",
           "[state][merge]") {
   const BackendKind kind = AnyBackend();
   Backend backend(kind);

@@ -33,7 +33,7 @@ TEST_CASE("operator state: a list comes back in order, also only a part of it", 
   CHECK(*OperatorList<int64_t>(*restored).Get() == std::vector<int64_t>{10, 30});
 }
 
-TEST_CASE("operator state: nothing registered, nothing written; an empty list is written", "[state]") {
+TEST_CASE("operator state: nothing registered, nothing written, and an empty list is written", "[state]") {
   OperatorStateBackend backend;
   CHECK(backend.Snapshot({})->stream.bytes.empty());
   REQUIRE(backend.RegisterList("a", OperatorStateMode::kSplitDistribute, TypeOf<Bytes>::Serializer()).ok());

@@ -82,7 +82,7 @@ TEST_CASE("ttl: a long one does not overflow", "[state][ttl]") {
   CHECK(value.Value() == 7);
 }
 
-TEST_CASE("ttl: writing begins it anew; reading does only where it is said to", "[state][ttl]") {
+TEST_CASE("ttl: writing begins it anew, reading does only where it is said to", "[state][ttl]") {
   const BackendKind kind = AnyBackend();
   Backend backend(kind);
   backend.Use(1);

@@ -130,7 +130,7 @@ class Commands {
 using Lines = std::vector<std::string>;
 constexpr Duration kLong = Duration::Seconds(3);
 
-TEST_CASE("timers: registered twice, one fires once; its output carries its time", "[task][timers]") {
+TEST_CASE("timers: registered twice, one fires once, and its output carries its time", "[task][timers]") {
   Commands run({{1, "event", 20, 10}, {1, "event", 20, 11}, {1, "", 0, 21}, {1, "", 0, 30}});
   CHECK(run.RunFor(kLong) == Lines{"20: event 20 of 1 at watermark 20"});
 }
@@ -167,7 +167,7 @@ TEST_CASE("timers: one that a timer registers fires in the same round, if it is 
                                    "60: event 60 of 1 at watermark 99"});
 }
 
-TEST_CASE("timers: deleted, one does not fire; deleting none has no effect", "[task][timers]") {
+TEST_CASE("timers: deleted, one does not fire, and deleting none has no effect", "[task][timers]") {
   Commands run({{1, "event", 20, 10},
                 {2, "event", 20, 10},
                 {1, "delete", 20, 11},

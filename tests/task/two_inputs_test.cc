@@ -255,7 +255,7 @@ class Listener : public BroadcastProcessFunction<Click, Rule, int64_t> {
 };
 
 TEST_CASE(
-    "broadcast order: legal keeps what one producer sent in order, adversarial does not; nothing is held "
+    "broadcast order: legal keeps what one producer sent in order, adversarial does not, and nothing is held "
     "back",
     "[task]") {
   const uint32_t order = GENERATE(0u, 1u, 2u);
@@ -476,8 +476,9 @@ struct OldBuffering {
   }
 };
 
-TEST_CASE("operator state of functions: what waits in a buffer survives a crash; calls come in Flink's order",
-          "[task]") {
+TEST_CASE(
+    "operator state of functions: what waits in a buffer survives a crash, and calls come in Flink's order",
+    "[task]") {
   std::vector<std::string> calls;
   const bool is_old = GENERATE(false, true);
   World world(
@@ -538,7 +539,7 @@ struct Late : ProcessFunction<Click, int64_t> {
   }
 };
 
-TEST_CASE("side output: read as another type it fails the task; nobody reading it is fine", "[task]") {
+TEST_CASE("side output: read as another type it fails the task, and nobody reading it is fine", "[task]") {
   CHECK(World([](StreamExecutionEnvironment& env) {
           auto processed = env.AddSource(LogSource<Click>("clicks")).Uid("clicks").Process<Late>();
           processed.GetSideOutput(OutputTag<std::string>("seen")).AddSink([](const std::string&) {});

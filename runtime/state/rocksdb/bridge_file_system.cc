@@ -145,6 +145,7 @@ IOStatus BridgeFileSystem::NewRandomAccessFile(const std::string& path, const Fi
   uint64_t size = 0;
   IOStatus status = GetFileSize(path, options.io_options, &size, debug);
   if (status.ok()) *result = std::make_unique<RandomAccessFile>(gate_, path);
+  last_opened_ = path;
   return status;
 }
 

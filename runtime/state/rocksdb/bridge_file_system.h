@@ -38,6 +38,8 @@ class BridgeFileSystem final : public rocksdb::FileSystem {
   void SetContent(const std::string& path, Content content);
   // Appended so far, by all files.
   uint64_t written() const { return written_; }
+  // The file that was opened last to be read, or "": where RocksDB stood when opening a database failed.
+  const std::string& last_opened() const { return last_opened_; }
 
   const char* Name() const override { return "WeirFileSystem"; }
   rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -106,6 +108,7 @@ class BridgeFileSystem final : public rocksdb::FileSystem {
   EnvGate& gate_;
   std::map<std::string, Written> files_;  // by path
   uint64_t written_ = 0;
+  std::string last_opened_;
 };
 
 }  // namespace weir

@@ -5,7 +5,9 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "runtime/base/check.h"
 #include "runtime/base/stable_hash.h"
 #include "runtime/base/status.h"
@@ -27,6 +29,21 @@ absl::Status CheckFamilies(const RocksDatabase& database, const KeyedStateHeader
   return absl::DataLossError(absl::StrCat("the database has ", found.size(),
                                           " column families, not those of the ", header.states.size(),
                                           " states of the snapshot"));
+}
+
+// RocksDB knows the files by their names on the disk, and this is all that it says.
+absl::Status WithOrigin(const absl::Status& status, const KeyedHandle& handle, const NativeMeta& meta) {
+  if (status.ok()) return status;
+  std::vector<std::string> states;
+  for (const StateMeta& state : meta.header.states) states.push_back(state.name);
+  std::string message = absl::StrCat("states ", absl::StrJoin(states, ", "), ": ", status.message());
+  for (const auto* list : {&handle.shared, &handle.exclusive}) {
+    for (const NamedStream& file : *list) {
+      if (!absl::StrContains(status.message(), absl::StrCat("/", file.local_name))) continue;
+      absl::StrAppend(&message, "; ", file.local_name, " is ", file.stream.Place());
+    }
+  }
+  return absl::Status(status.code(), message);
 }
 
 }  // namespace
@@ -77,7 +94,10 @@ absl::Status RocksKeyedBackend::TakeOverFiles(const KeyedHandle& handle, const N
                                               const BytesOfFile& bytes_of) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<RocksFile> files,
                         PlaceFiles(handle, meta, bytes_of, options_.database.folder));
-  WEIR_ASSIGN_OR_RETURN(database_, RocksDatabase::Restore(env_, DatabaseOptions(), files, runner_.OnJob()));
+  absl::StatusOr<std::unique_ptr<RocksDatabase>> database =
+      RocksDatabase::Restore(env_, DatabaseOptions(), files, runner_.OnJob());
+  if (!database.ok()) return WithOrigin(database.status(), handle, meta);
+  database_ = std::move(*database);
   runner_.Serve(database_.get());
   WEIR_RETURN_IF_ERROR(CheckFamilies(*database_, meta.header));
   for (const StateMeta& state : meta.header.states) WEIR_RETURN_IF_ERROR(FamilyOf(state).status());
@@ -136,8 +156,10 @@ absl::Status RocksKeyedBackend::CopyFromFiles(const KeyedHandle& handle, const N
   folders_.insert(options.folder);
   WEIR_ASSIGN_OR_RETURN(const std::vector<RocksFile> files,
                         PlaceFiles(handle, meta, bytes_of, options.folder));
-  WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<RocksDatabase> part,
-                        RocksDatabase::Restore(env_, options, files, [] {}));
+  const absl::StatusOr<std::unique_ptr<RocksDatabase>> restored =
+      RocksDatabase::Restore(env_, options, files, [] {});
+  if (!restored.ok()) return WithOrigin(restored.status(), handle, meta);
+  const std::unique_ptr<RocksDatabase>& part = *restored;
   WEIR_RETURN_IF_ERROR(CheckFamilies(*part, meta.header));
   TtlFilter no_filter;
   for (const StateMeta& state : meta.header.states) {

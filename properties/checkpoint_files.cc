@@ -65,6 +65,9 @@ class CheckpointFilesSafe : public Property {
       case EventId::kRegisterSwapped:
         is_register_touched_ = true;
         return;
+      case EventId::kCheckpointTriggered:
+        triggered_at_.try_emplace(event.fields[0], at);
+        return;
       case EventId::kStorePut:
       case EventId::kStoreDelete:
         touched_.insert(event.fields[0]);
@@ -173,19 +176,30 @@ class CheckpointFilesSafe : public Property {
     for (const std::string& key : outside_->Objects(CheckpointsFolder(*job_))) {
       const auto known = files_.find(key);
       if (known != files_.end() && known->second.IsNeeded()) continue;
-      const bool was_named = known != files_.end();
-      const auto put = put_at_.find(StableHash64(key));
-      const Instant since = was_named              ? known->second.useless_since
-                            : put == put_at_.end() ? Instant()
-                                                   : put->second;
-      // A file that no checkpoint came to name is useless from the moment at which its checkpoint is given up, whenever
-      // that was: nothing may have happened ever since it was put.
-      const Instant until = was_named ? since + kGrace : now_;
-      if (since + kGrace > now_ || IsDisturbedBetween(since, until)) continue;
+      // One that came back after it had been deleted was never named: a request that was made twice.
+      const bool was_named = known != files_.end() && PutAt(key) <= known->second.useless_since;
+      const Instant since = was_named ? known->second.useless_since : PutAt(key);
+      if (since + kGrace > now_) continue;
+      // A file that no checkpoint came to name may be a put that was under way for long: nothing may have happened since
+      // its checkpoint began.
+      const bool is_excused = was_named ? IsDisturbedBetween(since, since + kGrace)
+                                        : IsDisturbedBetween(std::min(since, TriggeredAt(key)), now_);
+      if (is_excused) continue;
       return Violate("orphan",
                      absl::StrCat(key, " is referred to by no retained checkpoint since ",
                                   FormatInstant(since), ", and is still there at ", FormatInstant(now_)));
     }
+  }
+
+  Instant PutAt(const std::string& key) const {
+    const auto found = put_at_.find(StableHash64(key));
+    return found == put_at_.end() ? Instant() : found->second;
+  }
+
+  // When the checkpoint began that made the file; now_ if its name does not say which that is.
+  Instant TriggeredAt(const std::string& key) const {
+    const auto found = triggered_at_.find(MakerOf(*job_, key));
+    return found == triggered_at_.end() ? now_ : found->second;
   }
 
   bool IsDisturbedBetween(Instant from, Instant to) const {
@@ -204,10 +218,11 @@ class CheckpointFilesSafe : public Property {
   const Outside* outside_ = nullptr;
   Instant now_;
   bool is_register_touched_ = true;
-  std::set<uint64_t> touched_;            // objects, as events name them
-  std::map<uint64_t, Instant> put_at_;    // object -> last put
-  std::map<uint64_t, std::string> keys_;  // object -> key, of files_
-  std::map<std::string, File> files_;     // ever referred to
+  std::set<uint64_t> touched_;                // objects, as events name them
+  std::map<uint64_t, Instant> triggered_at_;  // checkpoint -> when it was first
+  std::map<uint64_t, Instant> put_at_;        // object -> last put
+  std::map<uint64_t, std::string> keys_;      // object -> key, of files_
+  std::map<std::string, File> files_;         // ever referred to
   std::set<uint64_t> retained_;
   std::vector<Instant> disturbed_;  // ascending
   bool witnessed_ = false;

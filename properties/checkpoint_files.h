@@ -5,7 +5,8 @@
 // after every event that may have changed it. And what no named checkpoint refers to does not stay.
 //
 // What may stay (docs/judging.md, files):
-//   * files of an attempt that ended before the checkpoint was named: leaked by the crash;
+//   * files of a checkpoint that was never named, if the world was disturbed since that was triggered: leaked by a crash,
+//     or put by a request that was under way for longer than its sender lived or waited;
 //   * files that were to be deleted while the world was being disturbed: the engine gives up after some tries and leaves
 //     the rest to the next leader;
 //   * files that became useless less than kGrace before the end.

@@ -2,7 +2,9 @@
 
 #include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "runtime/base/codec.h"
 #include "runtime/base/status.h"
 #include "runtime/format/metadata.h"
@@ -80,6 +82,13 @@ absl::StatusOr<std::vector<ReferredFile>> FilesOf(const RetainedCheckpoint& chec
 
 std::string CheckpointsFolder(const JobShape& job) {
   return absl::StrCat(job.checkpoint_dir, "/", job.job_id, "/");
+}
+
+uint64_t MakerOf(const JobShape& job, absl::string_view key) {
+  if (!absl::ConsumePrefix(&key, CheckpointsFolder(job))) return 0;
+  if (!absl::ConsumePrefix(&key, "chk-") && !absl::ConsumePrefix(&key, "shared/")) return 0;
+  uint64_t checkpoint = 0;
+  return absl::SimpleAtoi(key.substr(0, key.find_first_of("/-")), &checkpoint) ? checkpoint : 0;
 }
 
 }  // namespace weir::properties

@@ -35,6 +35,8 @@ absl::StatusOr<std::vector<ReferredFile>> FilesOf(const RetainedCheckpoint& chec
 
 // Everything that checkpoints of the job own lies under it.
 std::string CheckpointsFolder(const JobShape& job);
+// The checkpoint for which a file was made, from its name: ".../chk-7/..." or ".../shared/7-...". 0: it does not say.
+uint64_t MakerOf(const JobShape& job, absl::string_view key);
 
 }  // namespace weir::properties
 

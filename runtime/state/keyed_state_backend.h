@@ -113,7 +113,7 @@ class KeyedStateBackend {
   // --- Snapshots
   // In the canonical format.
   virtual std::unique_ptr<KeyedSnapshotWriter> Snapshot(const WitnessOf& witness) = 0;
-  // In whatever format this backend restores best.
+  // In whatever format this backend restores best. If it cannot be taken, that is an error() too: the task is over.
   virtual std::unique_ptr<KeyedSnapshotWriter> SnapshotForCheckpoint(const CheckpointRequest&,
                                                                      const WitnessOf& witness) {
     return Snapshot(witness);

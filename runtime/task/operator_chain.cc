@@ -243,6 +243,7 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
   const CheckpointRequest request{checkpoint, absl::StrCat(SharedPrefix(checkpoints_path, checkpoint), name),
                                   storage_.inline_max()};
   snapshot->keyed = stage.context.keyed_state->SnapshotForCheckpoint(request, entries_of);
+  if (stage.context.keyed_state->failed()) return stage.context.keyed_state->error();
   snapshot->keyed_operator = snapshot->operators.size() - 1;
   snapshot->keyed_name = absl::StrCat(name, "-keyed");
   return absl::OkStatus();

@@ -99,6 +99,10 @@ void SubtaskImpl::WriteKeyed(CheckpointId checkpoint) {
   const auto found = writing_.find(checkpoint);
   if (found == writing_.end()) return;  // given up meanwhile
   const absl::StatusOr<bool> done = found->second.keyed->Write(config_.snapshot_step_entries);
+  if (absl::IsDataLoss(done.status())) {
+    // The state at hand is damaged, and so would be every later checkpoint: only an older one helps.
+    return Fail(WithContext(done.status(), absl::StrCat("snapshot of checkpoint ", checkpoint.value)));
+  }
   if (!done.ok()) return OnSnapshotFailed(checkpoint, done.status());
   if (!*done) return WriteLater(checkpoint);
   ChainSnapshot snapshot = std::move(found->second);

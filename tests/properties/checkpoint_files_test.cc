@@ -170,6 +170,31 @@ TEST_CASE("checkpoint-files-safe: what stays", "[properties][files]") {
         .Tell(events::FaultFired(1));
     CHECK(story.Wait(60).Kind() == "orphan");
   }
+  SECTION("its sender died before it arrived") {
+    Story story;
+    story.Put(1)
+        .Name({1})
+        .Tell(events::CheckpointTriggered(2, 1))
+        .Wait(1)
+        .Tell(events::JobRestarting(1, 0))
+        .Wait(1);
+    CHECK(story.Put(2).Wait(60).Kind().empty());
+  }
+  SECTION("a disturbance from before its checkpoint was triggered") {
+    Story story;
+    story.Put(1)
+        .Name({1})
+        .Tell(events::JobRestarting(1, 0))
+        .Wait(1)
+        .Tell(events::CheckpointTriggered(2, 1))
+        .Wait(1);
+    CHECK(story.Put(2).Wait(60).Kind() == "orphan");
+  }
+  SECTION("a put that was made twice arrives again after the deletion") {
+    Story story;
+    story.Tell(events::CheckpointTriggered(1, 1)).Put(1).Tell(events::FaultFired(0)).Name({1}).Wait(9);
+    CHECK(story.Put(2).Name({2}).Delete(1).Wait(1).Put(1).Wait(60).Kind().empty());
+  }
   SECTION("its attempt ended before it was named") {
     Story story;
     CHECK(story.Put(1).Name({1}).Put(2).Wait(20).Tell(events::JobRestarting(1, 0)).Wait(60).Kind().empty());

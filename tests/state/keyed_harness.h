@@ -45,9 +45,20 @@ struct WallClock : Clock {
   int64_t millis = 1'000'000;
 };
 
+// Whatever is on it stays, and nothing more comes once it is full.
+struct LimitedDisk : MemoryDisk {
+  bool is_full = false;
+  absl::Status Append(absl::string_view path, absl::string_view bytes) override {
+    return is_full ? absl::ResourceExhaustedError("the disk is full") : MemoryDisk::Append(path, bytes);
+  }
+  absl::Status Write(absl::string_view path, absl::string_view bytes) override {
+    return is_full ? absl::ResourceExhaustedError("the disk is full") : MemoryDisk::Write(path, bytes);
+  }
+};
+
 // A node with a disk. Its backends have folders of their own.
 struct FakeNode {
-  MemoryDisk disk;
+  LimitedDisk disk;
   FakeEnv fake{&disk};
   uint64_t backends = 0;
   LockstepReport report;

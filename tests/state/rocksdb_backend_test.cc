@@ -358,6 +358,21 @@ TEST_CASE("rocksdb backend: a table that changes on the disk before it is stored
   CHECK(absl::StrContains(done.status().message(), ".sst"));
 }
 
+TEST_CASE("rocksdb backend: a checkpoint that cannot be taken is the end of the backend",
+          "[state][rocksdb]") {
+  TestBackend backend(BackendKind::kRocksdbIncremental);
+  States states(backend);
+  states.Fill(0, 5);
+  CheckpointRequest request;
+  request.checkpoint = CheckpointId(1);
+  request.shared_prefix = "shared/1";
+  REQUIRE_FALSE(backend->failed());
+  backend.node().disk.is_full = true;
+  const auto writer = backend->SnapshotForCheckpoint(request, nullptr);
+  CHECK_FALSE(writer->Write(1).ok());
+  CHECK(backend->failed());
+}
+
 TEST_CASE("rocksdb backend: files of a database are nothing that the heap can restore", "[state][rocksdb]") {
   TestBackend before(BackendKind::kRocksdbIncremental);
   States states(before);

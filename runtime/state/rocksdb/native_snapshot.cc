@@ -29,7 +29,10 @@ NativeSnapshotWriter::NativeSnapshotWriter(RocksKeyedBackend& backend, const Che
                                            const WitnessOf& witness)
     : backend_(backend),
       folder_(absl::StrCat(backend.options_.database.folder, "-chk-", request.checkpoint.value)),
-      status_(Begin(request, witness)) {}
+      status_(Begin(request, witness)) {
+  // After a flush that failed the database takes no writes and makes no files any more.
+  if (!status_.ok()) backend_.SetError(status_);
+}
 
 NativeSnapshotWriter::~NativeSnapshotWriter() { backend_.folders_.insert(folder_); }
 

@@ -103,8 +103,11 @@ absl::StatusOr<int> RunList(const Invocation& invocation) {
   arguments.Flag("json", "as JSON");
   WEIR_ASSIGN_OR_RETURN(const bool go_on, arguments.Parse(invocation.words));
   if (!go_on) return kHeld;
-  const Section backends{"backends",
-                         {{"heap", "keyed state in memory (Flink's hashmap), kept in checkpoints"}}};
+  const Section backends{
+      "backends",
+      {{"heap", "keyed state in memory (Flink's hashmap); snapshots go to the object store"},
+       {"rocksdb", "keyed state in a RocksDB on the node's disk"},
+       {"memory", "keyed state in memory; snapshots go to the job manager (Flink's jobmanager)"}}};
   std::vector<Section> sections;
   for (const std::string& word : arguments.words()) {
     if (word == "scenarios") {

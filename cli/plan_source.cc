@@ -21,6 +21,7 @@ faults::Budget ClusterOf(const scenarios::Scenario& scenario) {
   for (uint32_t i = 0; i < scenario.cluster().task_managers; ++i) {
     cluster.task_managers.push_back(absl::StrCat("task-manager-", i));
   }
+  cluster.slots_per_task_manager = scenario.cluster().slots_per_task_manager;
   cluster.services = {"object-store", "register", "log"};
   if (scenario.uses_database()) cluster.services.push_back("database");
   return cluster;

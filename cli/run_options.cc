@@ -98,7 +98,7 @@ void DeclareRunOptions(Arguments& arguments) {
   arguments.Values("set", "KEY=VALUE", "an option of the job; repeatable; `weir list options` names them");
   arguments.Value("config", "FILE", "options from a YAML file, flat or nested; --set wins over it");
   arguments.Value("mode", "MODE", "exactly-once | at-least-once");
-  arguments.Value("backend", "BACKEND", "heap | memory");
+  arguments.Value("backend", "BACKEND", "heap | rocksdb | memory");
   arguments.Value("faults", "SPEC", "all, none, or a list such as crash,net.delay:20000");
   arguments.Values("input", "NAME=FILE", "feeds an input from a JSON-lines, CSV or text file; repeatable");
   arguments.Value("properties", "LIST",

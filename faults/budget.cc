@@ -73,6 +73,12 @@ absl::Status CheckBudget(const Plan& plan, const Budget& budget) {
   return absl::OkStatus();
 }
 
+absl::Status CheckParallelism(uint64_t parallelism, uint64_t slots, absl::string_view where) {
+  if (parallelism >= 1 && parallelism <= slots) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(where, ": a job on ", slots, " slots cannot have parallelism ", parallelism));
+}
+
 absl::Status CheckNames(const Plan& plan, const Budget& cluster) {
   const std::vector<const std::vector<std::string>*> managers{&cluster.job_managers, &cluster.task_managers};
   const std::vector<const std::vector<std::string>*> all{&cluster.job_managers, &cluster.task_managers,
@@ -82,6 +88,10 @@ absl::Status CheckNames(const Plan& plan, const Budget& cluster) {
     const auto& [trigger, action] = plan.faults[i];
     if (trigger.node) WEIR_RETURN_IF_ERROR(CheckNode(*trigger.node, all, pointer + "/trigger/node"));
     const std::string node = pointer + "/action/node";
+    if (action.kind == FaultKind::kRescale) {
+      const uint64_t slots = cluster.task_managers.size() * cluster.slots_per_task_manager;
+      WEIR_RETURN_IF_ERROR(CheckParallelism(action.parameter, slots, pointer + "/action/parallelism"));
+    }
     switch (Info(action.kind).target) {
       case FaultTarget::kStore:
       case FaultTarget::kRun:

@@ -37,6 +37,8 @@ absl::Status CheckBudget(const Plan& plan, const Budget& budget);
 // OK if every node that the plan names exists there and is one that the fault can strike; otherwise
 // kInvalidArgument with the JSON pointer, the name and the nearest one. What Injector requires.
 absl::Status CheckNames(const Plan& plan, const Budget& cluster);
+// kInvalidArgument, which begins with `where`, unless a job can be rescaled to it on so many slots.
+absl::Status CheckParallelism(uint64_t parallelism, uint64_t slots, absl::string_view where);
 
 }  // namespace weir::faults
 

@@ -402,7 +402,7 @@ std::vector<std::pair<FaultKind, uint64_t>> Usable(const GeneratorInput& input) 
 // What holds for the whole run.
 void AddModes(const GeneratorInput& input, const Random& random, std::vector<Fault>* faults) {
   const auto reorder = input.allowed.kinds.find(FaultKind::kBroadcastReorder);
-  if (reorder == input.allowed.kinds.end() || !input.has_broadcast || faults->size() == kFaultsMax) return;
+  if (reorder == input.allowed.kinds.end() || !input.has_broadcast) return;
   const bool is_drawn =
       random.Draw(DrawSite::kPlan, ~uint64_t{0}, static_cast<uint64_t>(What::kReorder), 2) == 0;
   if (!reorder->second.has_value() && !is_drawn) return;

@@ -60,7 +60,7 @@ struct GeneratorInput {
 
 // Broadcast elements come in another legal order for every second seed; in an adversarial one only if
 // the parameter asks for it.
-// At most kFaultsMax faults, none for about one seed in twelve; a function of `input` and the seed
+// At most kFaultsMax faults besides what holds for a whole run, none for about one seed in twelve; a function of `input` and the seed
 // of `random`, with draws at DrawSite::kPlan keyed by (fault, what is drawn), so that faults do not
 // depend on each other's draws, but for what they share: nodes that never come back are kept so few,
 // and parallelisms so small, that the job can go on (budget.h).

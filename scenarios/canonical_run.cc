@@ -169,7 +169,8 @@ Scenario CanonicalRun() {
       .Option("weir.source.poll-interval", "50 ms")
       .Option("weir.task.record-cost", "2 us")
       .Option("weir.snapshot.step-entries", "1000")
-      .Promises({ExactlyOncePromise(), AtLeastOncePromise(), ProgressPromise(), CheckpointFilesSafePromise(),
+      .Promises({BroadcastStateConsistentPromise(), ExactlyOncePromise(), AtLeastOncePromise(),
+                 ProgressPromise(), CheckpointFilesSafePromise(),
                  PromiseOf(properties::MakeOutputInvariant({"totals", ExpectedTotals, CommittedTotals}))});
 }
 

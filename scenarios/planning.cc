@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "faults/budget.h"
 #include "faults/fault_kinds.h"
 #include "faults/generator.h"
 #include "runtime/base/check.h"
@@ -109,8 +110,14 @@ faults::GeneratorInput GeneratorInputOf(const Scenario& scenario, const JobGraph
 absl::Status CheckSpec(const Scenario& scenario, const RunSpec& spec) {
   const Configuration fixed = FixedOptions(scenario, spec);
   WEIR_RETURN_IF_ERROR(CheckRunnerOptions(fixed));
-  WEIR_ASSIGN_OR_RETURN(faults::FaultSpec faults, FaultsOf(scenario, spec));
-  faults.kinds.clear();
+  WEIR_ASSIGN_OR_RETURN(const faults::FaultSpec faults, FaultsOf(scenario, spec));
+  const auto rescale = faults.kinds.find(faults::FaultKind::kRescale);
+  if (rescale != faults.kinds.end() && rescale->second) {
+    const ClusterShape& cluster = scenario.cluster();
+    WEIR_RETURN_IF_ERROR(faults::CheckParallelism(
+        *rescale->second, uint64_t{cluster.task_managers} * cluster.slots_per_task_manager,
+        "faults: rescale"));
+  }
   // What is drawn depends on the seed, what is wrong does not: any seed will do.
   const Configuration options = OptionsOf(scenario, spec, Random(1));
   WEIR_ASSIGN_OR_RETURN(const JobGraph graph, BuildGraph(scenario, options));

@@ -72,6 +72,8 @@ class RunOptions(WeirTest):
         self.refused(self.campaign("--faults", "pause:3"), "'pause' takes no parameter")
         self.refused(self.campaign("--faults", "net.delay:soon"), "whole number", "not 'soon'")
         self.refused(self.campaign("--faults", "crash,,net"), "an empty element")
+        self.refused(self.campaign("--faults", "rescale:0"), "faults: rescale: a job on", "cannot have parallelism 0")
+        self.refused(self.campaign("--faults", "crash,rescale:99999"), "cannot have parallelism 99999")
         self.refused(self.campaign("--faults", ""), "option '--faults' wants a value")
 
     def test_property(self):

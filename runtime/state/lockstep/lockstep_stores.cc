@@ -217,7 +217,8 @@ bool LockstepTimerQueue::Add(Timer timer) {
 }
 
 bool LockstepTimerQueue::Remove(const Timer& timer) {
-  const Timer copy = timer;  // it may be the head of a queue
+  // It may be the head of a queue, and gone with it.
+  const Timer copy = timer;  // NOLINT(performance-unnecessary-copy-initialization)
   const bool was_there = leader_.Remove(timer);
   if (comparison_.Follows()) Compare("remove", copy, was_there, follower_->Remove(copy));
   return was_there;

@@ -115,7 +115,7 @@ absl::Status RocksDatabase::Open(bool is_new) {
     state.db.reset(db);
   }
   for (size_t i = 0; i < handles.size(); ++i) state.AddFamily(names[i], handles[i]);
-  const absl::Status result = Finish(status);
+  absl::Status result = Finish(status);
   const std::string& file = state.files->last_opened();
   if (result.ok() || file.empty() || absl::StrContains(result.message(), file)) return result;
   // What another RocksDB wrote is refused in words that name no file, or not the right one.

@@ -135,34 +135,6 @@ class Campaign(WeirTest):
 class Lockstep(WeirTest):
     def test_switched_on_for_any_scenario(self):
         for backend in ("heap", "rocksdb"):
-            ended = self.weir("campaign", "session-timers", "log-offsets", "--backend", backend, "--seeds", "5",
-                              "--properties", "+backends-agree", "--quiet")
-            self.assertEqual(ended.status, 0, ended.out + ended.err)
-            rows = [row for row in self.report()["properties"] if row["id"] == "backends-agree"]
-            # Without keyed state there is nothing to agree on.
-            self.assertEqual([(row["scenario"], row["held"], row["witnessed"]) for row in rows],
-                             [("session-timers", 5, 5)])
-
-    def test_a_plan_keeps_it(self):
-        # Broken in at-least-once mode, so that there is a plan to look at.
-        ended = self.weir("campaign", "account-totals", "--mode", "at-least-once", "--properties",
-                          "exactly-once,backends-agree", "--seeds", "60", "--quiet", "--no-shrink")
-        self.assertEqual(ended.status, 1, ended.err)
-        failure = self.report()["failures"][0]
-        plan = os.path.join("weir-report", failure["plan"])
-        with open(os.path.join(self.folder, plan), encoding="utf-8") as file:
-            self.assertEqual(json.load(file)["options"]["weir.state.lockstep"], "true")
-        again = self.weir("replay", "--plan", plan)
-        self.assertEqual(again.line("digest"), failure["digest"])
-        self.assertRegex(again.out, "backends-agree +held")
-
-    def test_bad_values(self):
-        self.refused(["campaign", "account-totals", "--set", "weir.state.lockstep=perhaps"], "weir.state.lockstep")
-
-
-class Lockstep(WeirTest):
-    def test_switched_on_for_any_scenario(self):
-        for backend in ("heap", "rocksdb"):
             ended = self.weir("campaign", "session-timers", "enrichment", "--backend", backend, "--seeds", "5",
                               "--properties", "+backends-agree", "--quiet")
             self.assertEqual(ended.status, 0, ended.out + ended.err)

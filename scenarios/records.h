@@ -69,22 +69,25 @@ struct Request {
 };
 WEIR_FIELDS(Request, key, client);
 
-// What a cache with a time to live found: an entry, or nothing, whereupon it made one.
+// What a cache with a time to live found: an entry, or nothing, whereupon it made one. A clock that is read before and
+// after an access has the time by which state decided in between. Milliseconds of the wall clock of the node.
 struct Lookup {
   bool is_hit = false;
   int64_t entry = 0;       // its number, from 1 on
-  int64_t kept_until = 0;  // milliseconds of the wall clock
+  int64_t asked = 0;       // before the look
+  int64_t answered = 0;    // after it
+  int64_t kept_until = 0;  // the entry: from before it was made
+  int64_t gone_from = 0;   // from after it was made; 0 in a hit, which cannot know
 };
-WEIR_FIELDS(Lookup, is_hit, entry, kept_until);
+WEIR_FIELDS(Lookup, is_hit, entry, asked, answered, kept_until, gone_from);
 
 struct Answer {
   std::string key;
   std::string client;
-  int64_t at = 0;    // by the wall clock of the node
   Lookup of_key;     // in the cache that all clients share
   Lookup of_client;  // in the client's own
 };
-WEIR_FIELDS(Answer, key, client, at, of_key, of_client);
+WEIR_FIELDS(Answer, key, client, of_key, of_client);
 
 // A record of "limits": the most that one payment of a category may be.
 struct SpendingLimit {

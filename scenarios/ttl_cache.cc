@@ -42,26 +42,46 @@ class Cache : public KeyedProcessFunction<std::string, Request, Answer> {
   }
 
   void ProcessElement(const Request& request, Context& context, Collector<Answer>& out) {
-    Answer answer{request.key, request.client, context.current_processing_time().millis, {}, {}};
-    if (const CacheEntry* entry = cached_.Find()) {
-      answer.of_key = {true, entry->number, entry->kept_until};
-    } else {
-      misses_.Update(*misses_.Value() + 1);
-      answer.of_key = {false, *misses_.Value(), answer.at + ttl_millis_};
-      cached_.Update({answer.of_key.entry, answer.of_key.kept_until});
-    }
-    if (const CacheEntry* entry = cached_by_client_.Find(request.client)) {
-      answer.of_client = {true, entry->number, entry->kept_until};
-    } else {
-      const int64_t misses = misses_by_client_.Get(request.client).value_or(0) + 1;
-      misses_by_client_.Put(request.client, misses);
-      answer.of_client = {false, misses, answer.at + ttl_millis_};
-      cached_by_client_.Put(request.client, {misses, answer.of_client.kept_until});
-    }
+    const auto now = [&context] { return context.current_processing_time().millis; };
+    Answer answer{request.key, request.client, {}, {}};
+    answer.of_key = LookUp(
+        now, [&] { return cached_.Find(); },
+        [&] {
+          misses_.Update(*misses_.Value() + 1);
+          return *misses_.Value();
+        },
+        [&](const CacheEntry& entry) { cached_.Update(entry); });
+    answer.of_client = LookUp(
+        now, [&] { return cached_by_client_.Find(request.client); },
+        [&] {
+          const int64_t misses = misses_by_client_.Get(request.client).value_or(0) + 1;
+          misses_by_client_.Put(request.client, misses);
+          return misses;
+        },
+        [&](const CacheEntry& entry) { cached_by_client_.Put(request.client, entry); });
     out.Collect(answer);
   }
 
  private:
+  template <typename Now, typename Find, typename CountMiss, typename Put>
+  Lookup LookUp(Now&& now, Find&& find, CountMiss&& count_miss, Put&& put) const {
+    Lookup lookup;
+    lookup.asked = now();
+    const CacheEntry* const found = find();
+    lookup.answered = now();
+    lookup.is_hit = found != nullptr;
+    if (lookup.is_hit) {
+      lookup.entry = found->number;
+      lookup.kept_until = found->kept_until;
+    } else {
+      lookup.entry = count_miss();
+      lookup.kept_until = now() + ttl_millis_;
+      put(CacheEntry{lookup.entry, lookup.kept_until});
+      lookup.gone_from = now() + ttl_millis_;
+    }
+    return lookup;
+  }
+
   const int64_t ttl_millis_;
   ValueState<CacheEntry> cached_;
   ValueState<int64_t> misses_;
@@ -130,16 +150,16 @@ properties::Facts ExpectedAnswers(const properties::Outside& outside) {
 }
 
 properties::Facts CommittedAnswers(const properties::Outside& outside) {
-  std::map<std::string, std::vector<TimedLookup>> of_keys;
-  std::map<std::string, std::vector<TimedLookup>> of_clients;
+  std::map<std::string, std::vector<Lookup>> of_keys;
+  std::map<std::string, std::vector<Lookup>> of_clients;
   for (const properties::OutsideRecord& record : outside.Committed("answers")) {
     const absl::StatusOr<Answer> answer = ReadSinkRecord<Answer>(record.value);
     if (!answer.ok()) return {{"a record of answers", "unreadable"}};
-    of_keys[AboutKey(answer->key)].push_back({answer->of_key, answer->at});
-    of_clients[AboutClient(answer->key, answer->client)].push_back({answer->of_client, answer->at});
+    of_keys[AboutKey(answer->key)].push_back(answer->of_key);
+    of_clients[AboutClient(answer->key, answer->client)].push_back(answer->of_client);
   }
   properties::Facts facts;
-  const auto judge = [&](const std::map<std::string, std::vector<TimedLookup>>& places, bool is_kept) {
+  const auto judge = [&](const std::map<std::string, std::vector<Lookup>>& places, bool is_kept) {
     for (const auto& [about, lookups] : places) {
       const std::string fault = FaultOfLookups(lookups, is_kept);
       facts[about] = fault.empty() ? GoodFact(lookups.size()) : fault;
@@ -152,33 +172,33 @@ properties::Facts CommittedAnswers(const properties::Outside& outside) {
 
 }  // namespace
 
-std::string FaultOfLookups(const std::vector<TimedLookup>& lookups, bool is_kept) {
-  std::map<int64_t, TimedLookup> made;
-  for (const TimedLookup& lookup : lookups) {
-    if (lookup.lookup.is_hit) continue;
-    if (!made.emplace(lookup.lookup.entry, lookup).second) {
-      return absl::StrCat("entry ", lookup.lookup.entry, " made twice");
+std::string FaultOfLookups(const std::vector<Lookup>& lookups, bool is_kept) {
+  std::map<int64_t, Lookup> made;
+  for (const Lookup& lookup : lookups) {
+    if (lookup.is_hit) continue;
+    if (!made.emplace(lookup.entry, lookup).second) {
+      return absl::StrCat("entry ", lookup.entry, " made twice");
     }
   }
   int64_t number = 0;
-  const TimedLookup* before = nullptr;
+  const Lookup* before = nullptr;
   for (const auto& [entry, miss] : made) {
     if (entry != ++number) return absl::StrCat("no entry ", number, " before entry ", entry);
-    if (is_kept && before != nullptr && miss.at < before->lookup.kept_until) {
-      return absl::StrCat("entry ", number - 1, " gone at ", miss.at, ", although it was to be kept until ",
-                          before->lookup.kept_until);
+    if (is_kept && before != nullptr && miss.answered < before->kept_until) {
+      return absl::StrCat("entry ", number - 1, " gone at ", miss.answered,
+                          ", although it was to be kept until ", before->kept_until);
     }
     before = &miss;
   }
-  for (const TimedLookup& hit : lookups) {
-    if (!hit.lookup.is_hit) continue;
-    const auto found = made.find(hit.lookup.entry);
-    if (found == made.end() || found->second.lookup.kept_until != hit.lookup.kept_until) {
-      return absl::StrCat("a hit of entry ", hit.lookup.entry, ", which nobody made like that");
+  for (const Lookup& hit : lookups) {
+    if (!hit.is_hit) continue;
+    const auto found = made.find(hit.entry);
+    if (found == made.end() || found->second.kept_until != hit.kept_until) {
+      return absl::StrCat("a hit of entry ", hit.entry, ", which nobody made like that");
     }
-    if (hit.at >= hit.lookup.kept_until) {
-      return absl::StrCat("a hit of entry ", hit.lookup.entry, " at ", hit.at,
-                          ", although it was to be kept until ", hit.lookup.kept_until);
+    if (hit.asked >= found->second.gone_from) {
+      return absl::StrCat("a hit of entry ", hit.entry, " at ", hit.asked,
+                          ", although it was to be gone from ", found->second.gone_from, " on");
     }
   }
   return "";

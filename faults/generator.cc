@@ -390,11 +390,16 @@ class FaultMaker {
 // Kinds that can be aimed at anything here, with their weights.
 std::vector<std::pair<FaultKind, uint64_t>> Usable(const GeneratorInput& input) {
   std::vector<std::pair<FaultKind, uint64_t>> result;
+  uint64_t total = 0;  // of the others
   for (const auto& [kind, parameter] : input.allowed.kinds) {
     if (kind == FaultKind::kCrashTask && input.vertices.empty()) continue;
     if (kind == FaultKind::kRescale && input.parallelism_max == 0) continue;
     if (Info(kind).target == FaultTarget::kRun) continue;  // no blow among others: see AddModes
     result.emplace_back(kind, KindWeight(kind));
+    total += kind == input.preferred ? 0 : KindWeight(kind);
+  }
+  for (auto& [kind, weight] : result) {
+    if (kind == input.preferred) weight = std::max(weight, total);
   }
   return result;
 }

@@ -10,6 +10,7 @@
 #define WEIR_FAULTS_GENERATOR_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,8 @@ struct GeneratorInput {
   };
   std::vector<Split> splits;
 
-  uint64_t faults_min = 0;  // at most kFaultsMax
+  uint64_t faults_min = 0;             // at most kFaultsMax
+  std::optional<FaultKind> preferred;  // every second fault on average, if it is allowed
 
   bool has_broadcast = false;  // some edge is a broadcast
   bool checkpointing = true;

@@ -20,6 +20,7 @@ class OutputInvariant : public Property {
     return "the final result is that of a run without faults, whatever the parallelism, buffers and schedule";
   }
   absl::string_view sometimes() const override {
+    if (options_.seen != nullptr) return options_.sometimes;
     return "a fault fired between the first and the last record of a source";
   }
   bool AppliesTo(const JobShape& job) const override { return job.exactly_once; }
@@ -41,7 +42,7 @@ class OutputInvariant : public Property {
         break;
     }
   }
-  bool Witnessed() const override { return witnessed_; }
+  bool Witnessed() const override { return options_.seen != nullptr ? options_.seen(*outside_) : witnessed_; }
 
   Verdict End(const RunEnd& end) override {
     Verdict verdict;

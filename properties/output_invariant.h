@@ -59,6 +59,9 @@ struct OutputInvariantOptions {
   std::function<Facts(const Outside& outside)> observed;  // from the sink topics or the database
   // In its place, where what an operator still keeps at the end belongs to the result.
   std::function<Facts(const Outside& outside, const FinalState& state)> observed_with_state = nullptr;
+  // In place of a fault amid the records: what must have been seen, and whether the sink topics show it.
+  std::string sometimes = "";
+  std::function<bool(const Outside& outside)> seen = nullptr;
 };
 PropertyFactory MakeOutputInvariant(OutputInvariantOptions options);
 

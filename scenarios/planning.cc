@@ -142,6 +142,7 @@ faults::Plan GeneratePlan(const Scenario& scenario, const RunSpec& spec, uint64_
   faults::GeneratorInput input = GeneratorInputOf(scenario, *graph, workload, plan);
   input.allowed = *FaultsOf(scenario, spec);
   input.faults_min = scenario.faults_min();
+  input.preferred = scenario.preferred_fault();
   plan.faults = faults::GenerateFaults(input, random);
   return plan;
 }

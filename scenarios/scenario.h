@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "faults/plan.h"
 #include "properties/property.h"
 #include "runtime/base/configuration.h"
 #include "runtime/task/job_graph.h"
@@ -78,6 +79,8 @@ class Scenario {
   Scenario& Option(absl::string_view key, absl::string_view value) { return options_.Set(key, value), *this; }
   // A run draws its faults; fewer than these are made up to them. At most faults::kFaultsMax.
   Scenario& FaultsAtLeast(uint64_t count) { return faults_min_ = count, *this; }
+  // Every second fault that a run draws is of this kind on average, if it may be used: what the scenario is about.
+  Scenario& PrefersFault(faults::FaultKind kind) { return preferred_fault_ = kind, *this; }
   // An option whose value is drawn from these for each seed, unless the command line sets it.
   Scenario& DrawnOption(std::string key, std::vector<std::string> values) {
     return drawn_options_.emplace_back(std::move(key), std::move(values)), *this;
@@ -98,6 +101,7 @@ class Scenario {
     return drawn_options_;
   }
   uint64_t faults_min() const { return faults_min_; }
+  std::optional<faults::FaultKind> preferred_fault() const { return preferred_fault_; }
   uint64_t minimum_seeds() const { return minimum_seeds_; }
   bool uses_database() const { return uses_database_; }
 
@@ -112,6 +116,7 @@ class Scenario {
   Configuration options_;
   std::vector<std::pair<std::string, std::vector<std::string>>> drawn_options_;
   uint64_t faults_min_ = 0;
+  std::optional<faults::FaultKind> preferred_fault_;
   uint64_t minimum_seeds_ = 50;
   bool uses_database_ = false;
 };

@@ -14,6 +14,9 @@
 //     but the request that makes the new one may drop it, so its clean-up is switched off. Entries of clients are cleaned
 //     up, in snapshots and by the way; a clock that was ahead may have dropped one that a clock behind it would still
 //     have found.
+//
+// Half of the faults are jumps of clocks, and there are some more of them for that. All nodes start with the same time, so a hit at an earlier time than its
+// entry was made proves one, and that is the twin.
 #ifndef WEIR_SCENARIOS_TTL_CACHE_H_
 #define WEIR_SCENARIOS_TTL_CACHE_H_
 
@@ -30,6 +33,8 @@ Scenario TtlCache();
 // What is wrong with all lookups of one cache entry's place, in any order; "" if nothing is. `is_kept`: nothing drops an
 // entry before its end.
 std::string FaultOfLookups(const std::vector<Lookup>& lookups, bool is_kept);
+// Whether an entry was hit at an earlier time than that at which it was made: a clock jumped.
+bool ShowClockJump(const std::vector<Lookup>& lookups);
 
 }  // namespace weir::scenarios
 

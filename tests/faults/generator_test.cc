@@ -69,6 +69,29 @@ TEST_CASE("generator: fewer faults than the scenario wants are made up to that",
   }
 }
 
+TEST_CASE("generator: a preferred kind is every second fault, where it is allowed", "[faults][generator]") {
+  const auto jumps = [](absl::string_view spec, std::optional<FaultKind> preferred) {
+    GeneratorInput input = Input();
+    input.allowed = *FaultSpec::Parse(spec);
+    input.preferred = preferred;
+    std::pair<int, int> found_of_all;
+    for (uint64_t seed = 1; seed <= 1000; ++seed) {
+      for (const Fault& fault : GenerateFaults(input, Random(seed))) {
+        found_of_all.first += fault.action.kind == FaultKind::kClockJump;
+        ++found_of_all.second;
+      }
+    }
+    return found_of_all;
+  };
+  const auto [found, all] = jumps("all", FaultKind::kClockJump);
+  CHECK(found > all * 45 / 100);
+  CHECK(found < all * 55 / 100);
+  CHECK(jumps("all", std::nullopt).first < all / 20);
+  CHECK(jumps("all", std::nullopt).second == all);
+  CHECK(jumps("crash", FaultKind::kClockJump).first == 0);
+  CHECK(jumps("clock.jump", FaultKind::kClockJump) == std::pair(all, all));
+}
+
 TEST_CASE("generator: broadcasts are reordered legally by every second seed, adversarially when asked for",
           "[faults][generator]") {
   const auto count = [](absl::string_view spec, bool has_broadcast, uint64_t parameter) {

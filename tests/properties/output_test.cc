@@ -187,6 +187,25 @@ TEST_CASE("output invariant: the twin needs a fault amid the records", "[propert
   CHECK(property->Witnessed());
 }
 
+TEST_CASE("output invariant: a scenario's own twin is asked in place of the general one",
+          "[properties][invariant]") {
+  FakeOutside outside;
+  OutputInvariantOptions options;
+  options.sometimes = "something was committed";
+  options.seen = [](const Outside& world) { return !world.Committed("out").empty(); };
+  const std::unique_ptr<Property> property = MakeOutputInvariant(options)();
+  const JobShape job = SumJob();
+  property->Begin(job, outside);
+  const auto tell = [&](const Event& event) { property->OnEvent(Instant(), NodeId(0), event); };
+  tell(events::RecordEmitted(0, 0, 0, 0, 1));
+  tell(events::FaultFired(0));
+  tell(events::RecordEmitted(0, 1, 0, 0, 1));
+  CHECK(property->sometimes() == "something was committed");
+  CHECK_FALSE(property->Witnessed());
+  Publish({"a 1"}, &outside);
+  CHECK(property->Witnessed());
+}
+
 TEST_CASE("final state: all subtasks' elements, of the final checkpoint or a later one that is whole",
           "[properties]") {
   const JobShape job = SumJob();

@@ -101,6 +101,31 @@ TEST_CASE("ttl-cache: a clock that goes on within an access leaves open what lie
   }
 }
 
+TEST_CASE("ttl-cache: a hit that is older than its entry shows that a clock jumped", "[scenarios]") {
+  CHECK(ShowClockJump({Hit(2, 90, 220), Miss(1, 100, 150), Miss(2, 170, 220)}));
+  CHECK_FALSE(ShowClockJump({Miss(1, 100, 150), Hit(1, 100, 150), Miss(2, 170, 220), Hit(2, 171, 220)}));
+  CHECK_FALSE(ShowClockJump({Miss(1, 100, 150), Miss(2, 90, 140), Hit(3, 1, 200)}));
+}
+
+TEST_CASE("ttl-cache: clocks jump in most campaigns of 50 seeds many times, and show it",
+          "[scenarios][run]") {
+  ScenarioRegistry registry;
+  AddBundled(registry);
+  const Scenario& scenario = *registry.Find("ttl-cache");
+  uint64_t jumps = 0;
+  uint64_t shown = 0;
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    const RunResult result = Run(scenario, RunSpec(), GeneratePlan(scenario, RunSpec(), seed));
+    const auto fired = result.faults_fired.find("clock.jump");
+    if (fired != result.faults_fired.end()) jumps += fired->second;
+    for (const PropertyResult& property : result.properties) {
+      shown += property.id == "output-invariant" && property.witnessed;
+    }
+  }
+  CHECK(jumps > 30);
+  CHECK(shown > 5);
+}
+
 TEST_CASE("ttl-cache: the time to live is drawn for each seed, and can be set", "[scenarios]") {
   ScenarioRegistry registry;
   AddBundled(registry);

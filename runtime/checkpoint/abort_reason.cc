@@ -18,6 +18,8 @@ absl::string_view Name(AbortReason reason) {
       return "finalize failed";
     case AbortReason::kFailover:
       return "failover";
+    case AbortReason::kGivenUp:
+      return "given up";
   }
   WEIR_CHECK(false, "abort reason ", static_cast<int>(reason));
   return "";
@@ -32,6 +34,7 @@ bool CountsAsFailure(AbortReason reason) {
       return true;
     case AbortReason::kSubsumed:
     case AbortReason::kFailover:
+    case AbortReason::kGivenUp:
       return false;
   }
   WEIR_CHECK(false, "abort reason ", static_cast<int>(reason));

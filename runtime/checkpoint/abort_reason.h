@@ -19,6 +19,7 @@ enum class AbortReason : uint8_t {
   kTriggerFailed = 4,   // it could not be begun
   kFinalizeFailed = 5,  // _metadata could not be written
   kFailover = 6,        // the attempt that it belongs to failed
+  kGivenUp = 7,         // a subtask takes no part in it: nothing failed
 };
 
 // "expired", "declined", ...

@@ -151,10 +151,11 @@ void CheckpointCoordinator::Acknowledge(SubtaskId subtask, Attempt attempt, Chec
   if (decision == AcknowledgeDecision::kComplete) WriteMetadataFile(checkpoint);
 }
 
-void CheckpointCoordinator::Decline(Attempt attempt, CheckpointId checkpoint) {
+void CheckpointCoordinator::Decline(Attempt attempt, CheckpointId checkpoint, const absl::Status& cause) {
   const Pending* pending = Find(checkpoint, PendingCheckpoint::Phase::kCollecting);
-  if (pending != nullptr && pending->checkpoint.attempt() == attempt)
-    Abort(checkpoint, AbortReason::kDeclined);
+  if (pending == nullptr || pending->checkpoint.attempt() != attempt) return;
+  const bool has_failed = !absl::IsCancelled(cause);
+  Abort(checkpoint, has_failed ? AbortReason::kDeclined : AbortReason::kGivenUp, cause.message());
 }
 
 // --- Making it durable
@@ -260,7 +261,7 @@ void CheckpointCoordinator::Complete(CheckpointId id, const std::vector<Checkpoi
 
 // --- Giving up
 
-void CheckpointCoordinator::Abort(CheckpointId id, AbortReason reason) {
+void CheckpointCoordinator::Abort(CheckpointId id, AbortReason reason, absl::string_view why) {
   const auto found = pending_.find(id);
   WEIR_CHECK(found != pending_.end(), "checkpoint ", id.value, " is not pending");
   const Attempt attempt = found->second.checkpoint.attempt();
@@ -270,9 +271,9 @@ void CheckpointCoordinator::Abort(CheckpointId id, AbortReason reason) {
   if (is_running_ && attempt == attempt_) gateway_.NotifyAborted(attempt, id);
   discarder_.Discard(id);
   if (failures_.OnAborted(id, reason) && is_running_) {
-    return gateway_.FailJob(absl::DeadlineExceededError(
-        absl::StrCat("more than ", options_.tolerable_failures,
-                     " checkpoints failed in a row, the last one, ", id.value, ": ", Name(reason))));
+    return gateway_.FailJob(absl::DeadlineExceededError(absl::StrCat(
+        "more than ", options_.tolerable_failures, " checkpoints failed in a row, the last one, ", id.value,
+        ": ", Name(reason), why.empty() ? "" : ": ", why)));
   }
   TryTrigger();
 }

@@ -61,7 +61,8 @@ class CheckpointCoordinator {
   // From a subtask, possibly late, repeated, or from an execution of the past.
   void Acknowledge(SubtaskId subtask, Attempt attempt, CheckpointId checkpoint,
                    std::vector<OperatorSnapshot> snapshots);
-  void Decline(Attempt attempt, CheckpointId checkpoint);
+  // `cause` as TaskListener::OnDecline has it.
+  void Decline(Attempt attempt, CheckpointId checkpoint, const absl::Status& cause);
 
   // Deletes what earlier leaders left behind. Shared files: once it is known what the retained checkpoints name.
   void DiscardOrphans();
@@ -95,7 +96,8 @@ class CheckpointCoordinator {
   void StorePointer(CheckpointId id);
   void OnPointerStored(CheckpointId id, absl::StatusOr<std::vector<CheckpointPointer>> dropped);
   void Complete(CheckpointId id, const std::vector<CheckpointPointer>& dropped);
-  void Abort(CheckpointId id, AbortReason reason);
+  // `why` is for people, and may be empty.
+  void Abort(CheckpointId id, AbortReason reason, absl::string_view why = "");
   LateFiles FateOf(CheckpointId id) const;
   bool IsAllRegistered() const;
   bool IsUnnamed(const std::string& key) const;

@@ -279,7 +279,7 @@ void JobMaster::OnTaskManagerMessage(NodeId node, MessageBody body) {
     coordinator_.Acknowledge(acknowledge->subtask, acknowledge->attempt, acknowledge->checkpoint,
                              std::move(acknowledge->snapshots));
   } else if (auto* decline = std::get_if<Decline>(&body)) {
-    coordinator_.Decline(decline->attempt, decline->checkpoint);
+    coordinator_.Decline(decline->attempt, decline->checkpoint, decline->cause);
   } else {
     task_managers_.Lose(node, absl::FailedPreconditionError("it sent what only a job manager sends"));
   }

@@ -12,10 +12,23 @@
 namespace weir {
 namespace {
 
-std::string NamesOf(const OperatorHandle& handle) {
-  return absl::StrCat("operator states ",
-                      absl::StrJoin(handle.states, ", ",
-                                    [](std::string* out, const auto& s) { absl::StrAppend(out, s.name); }));
+// "operator states a, b".
+template <typename States>
+std::string NamesOf(absl::string_view kind, const States& states) {
+  const auto append = [](std::string* out, const auto& state) { absl::StrAppend(out, state.name); };
+  return absl::StrCat(kind, " states ", absl::StrJoin(states, ", ", append));
+}
+
+// The same of keyed state, by the header with which its stream or its meta begins.
+std::string NamesOfKeyed(absl::string_view bytes) {
+  ByteReader reader(bytes);
+  const absl::StatusOr<KeyedStateHeader> header = ReadKeyedStateHeader(reader);
+  return header.ok() ? NamesOf("keyed", header->states) : "keyed states";
+}
+
+// Of the files of an operator's state: never used twice.
+std::string NameIn(const ChainSnapshot& snapshot, size_t index) {
+  return absl::StrCat(snapshot.operators[index].operator_id.ToHex(), "-", snapshot.unique);
 }
 
 absl::StatusOr<absl::string_view> BytesOf(const StreamHandle& stream, const StateDownload::Files& files) {
@@ -102,9 +115,9 @@ absl::Status OperatorChain::RestoreStage(Stage& stage, const SubtaskState& state
                                      absl::StrCat("keyed state in ", state.managed_keyed.stream.Place())));
   }
   if (state.managed_operator.is_null()) return absl::OkStatus();
-  return WithContext(
-      RestoreOperatorState(stage, state.managed_operator, files),
-      absl::StrCat(NamesOf(state.managed_operator), " in ", state.managed_operator.stream.Place()));
+  return WithContext(RestoreOperatorState(stage, state.managed_operator, files),
+                     absl::StrCat(NamesOf("operator", state.managed_operator.states), " in ",
+                                  state.managed_operator.stream.Place()));
 }
 
 absl::Status OperatorChain::RestoreKeyed(const KeyedHandle& handle, const StateDownload::Files& files) {
@@ -177,10 +190,10 @@ absl::StatusOr<ChainSnapshot> OperatorChain::Snapshot(CheckpointId checkpoint, a
                                                       absl::string_view checkpoints_path) {
   ChainSnapshot snapshot;
   snapshot.checkpoint = checkpoint;
+  snapshot.unique = std::string(unique);
   for (size_t i = stages_.size(); i-- > 0;) {
-    WEIR_RETURN_IF_ERROR(
-        WithContext(SnapshotStage(stages_[i], checkpoint, unique, checkpoints_path, &snapshot),
-                    DescribeOperator(stages_[i].context)));
+    WEIR_RETURN_IF_ERROR(WithContext(SnapshotStage(stages_[i], checkpoint, checkpoints_path, &snapshot),
+                                     DescribeOperator(stages_[i].context)));
   }
   return snapshot;
 }
@@ -217,21 +230,13 @@ OperatorWitness OperatorChain::WitnessIn(const Stage& stage) const {
   return witness;
 }
 
-absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
+absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
                                           absl::string_view checkpoints_path, ChainSnapshot* snapshot) {
   WEIR_RETURN_IF_ERROR(stage.op->SnapshotState(checkpoint));
   OperatorSnapshot& of_operator = snapshot->operators.emplace_back();
   of_operator.operator_id = stage.node->id;
   of_operator.state.index = static_cast<int32_t>(stage.context.subtask.index);
-  const std::string name = absl::StrCat(stage.node->id.ToHex(), "-", unique);
-  WEIR_ASSIGN_OR_RETURN(OperatorStateSnapshot lists, stage.state.Snapshot(WitnessIn(stage)));
-  if (!lists.stream.bytes.empty()) {
-    WEIR_ASSIGN_OR_RETURN(StreamHandle stream,
-                          storage_.Place(absl::StrCat(name, "-operator"), std::move(lists.stream.bytes),
-                                         lists.unbilled, &snapshot->files));
-    of_operator.state.managed_operator =
-        OperatorHandle::Partitionable(std::move(lists.stream.states), std::move(stream));
-  }
+  snapshot->operator_states.push_back(stage.state.Snapshot(WitnessIn(stage)));
   if (stage.context.keyed_state == nullptr) return absl::OkStatus();
   WitnessOf entries_of;
   if (witness_.is_on()) {
@@ -240,33 +245,61 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
       return entries.empty() ? std::string() : EncodeWitness(entries);
     };
   }
+  snapshot->keyed_operator = snapshot->operators.size() - 1;
+  const std::string name = NameIn(*snapshot, snapshot->keyed_operator);
   const CheckpointRequest request{checkpoint, absl::StrCat(SharedPrefix(checkpoints_path, checkpoint), name),
                                   storage_.inline_max()};
   snapshot->keyed = stage.context.keyed_state->SnapshotForCheckpoint(request, entries_of);
   if (stage.context.keyed_state->failed()) return stage.context.keyed_state->error();
-  snapshot->keyed_operator = snapshot->operators.size() - 1;
-  snapshot->keyed_name = absl::StrCat(name, "-keyed");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> OperatorChain::WriteKeyed(ChainSnapshot* snapshot, uint64_t entries) const {
+  absl::StatusOr<bool> done = snapshot->keyed->Write(entries);
+  if (!done.ok()) return WithContext(done.status(), DescribeOperator(stages_.front().context));
+  return done;
+}
+
+absl::Status OperatorChain::Finish(ChainSnapshot* snapshot) const {
+  for (size_t i = 0; i < snapshot->operators.size(); ++i) {
+    const Stage& stage = stages_[stages_.size() - 1 - i];  // Snapshot goes from tail to head
+    WEIR_RETURN_IF_ERROR(WithContext(FinishOperatorState(i, snapshot), DescribeOperator(stage.context)));
+  }
+  if (snapshot->keyed == nullptr) return absl::OkStatus();
+  return WithContext(FinishKeyed(snapshot), DescribeOperator(stages_.front().context));
+}
+
+absl::Status OperatorChain::FinishOperatorState(size_t index, ChainSnapshot* snapshot) const {
+  WEIR_RETURN_IF_ERROR(snapshot->operator_states[index].status());
+  OperatorStateSnapshot& lists = *snapshot->operator_states[index];
+  if (lists.stream.bytes.empty()) return absl::OkStatus();
+  OperatorSnapshot& of_operator = snapshot->operators[index];
+  const absl::Status fits = storage_.CheckSize(lists.stream.bytes.size() - lists.unbilled);
+  if (!fits.ok()) return WithContext(fits, NamesOf("operator", lists.stream.states));
+  StreamHandle stream = storage_.Place(absl::StrCat(NameIn(*snapshot, index), "-operator"),
+                                       std::move(lists.stream.bytes), lists.unbilled, &snapshot->files);
+  of_operator.state.managed_operator =
+      OperatorHandle::Partitionable(std::move(lists.stream.states), std::move(stream));
   return absl::OkStatus();
 }
 
 absl::Status OperatorChain::FinishKeyed(ChainSnapshot* snapshot) const {
   KeyedSnapshot keyed = snapshot->keyed->Take();
   snapshot->keyed.reset();
-  absl::StatusOr<KeyedHandle> handle = PlaceKeyed(std::move(keyed), snapshot);
-  if (!handle.ok()) return WithContext(handle.status(), DescribeOperator(stages_.front().context));
-  snapshot->operators[snapshot->keyed_operator].state.managed_keyed = *std::move(handle);
+  WEIR_ASSIGN_OR_RETURN(snapshot->operators[snapshot->keyed_operator].state.managed_keyed,
+                        PlaceKeyed(std::move(keyed), snapshot));
   return absl::OkStatus();
 }
 
 absl::StatusOr<KeyedHandle> OperatorChain::PlaceKeyed(KeyedSnapshot keyed, ChainSnapshot* snapshot) const {
-  const std::string& name = snapshot->keyed_name;
+  WEIR_RETURN_IF_ERROR(CheckSizeOf(keyed));
+  const std::string name = absl::StrCat(NameIn(*snapshot, snapshot->keyed_operator), "-keyed");
   if (!keyed.native.has_value()) {
-    WEIR_ASSIGN_OR_RETURN(StreamHandle stream, storage_.Place(name, std::move(keyed.stream.bytes),
-                                                              keyed.unbilled, &snapshot->files));
+    StreamHandle stream =
+        storage_.Place(name, std::move(keyed.stream.bytes), keyed.unbilled, &snapshot->files);
     return KeyedHandle::Savepoint(keyed.stream.range, std::move(keyed.stream.offsets), std::move(stream));
   }
-  WEIR_ASSIGN_OR_RETURN(StreamHandle meta, storage_.Place(name, std::move(keyed.native->meta), keyed.unbilled,
-                                                          &snapshot->files));
+  StreamHandle meta = storage_.Place(name, std::move(keyed.native->meta), keyed.unbilled, &snapshot->files);
   KeyedHandle handle =
       KeyedHandle::Native(keyed.stream.range, static_cast<int64_t>(snapshot->checkpoint.value),
                           std::move(keyed.native->backend_id), std::move(meta));
@@ -274,14 +307,24 @@ absl::StatusOr<KeyedHandle> OperatorChain::PlaceKeyed(KeyedSnapshot keyed, Chain
     handle.checkpointed_size += static_cast<int64_t>(file.bytes.size());
     StreamHandle stream = std::move(file.stream);
     if (stream.is_null()) {
-      WEIR_ASSIGN_OR_RETURN(stream, storage_.Place(absl::StrCat(name, "-", file.name), std::move(file.bytes),
-                                                   0, &snapshot->files));
+      stream = storage_.Place(absl::StrCat(name, "-", file.name), std::move(file.bytes), 0, &snapshot->files);
     } else if (!file.bytes.empty()) {
       snapshot->files.push_back({stream.path, Blob{std::move(file.bytes), 0}, true});
     }
     (file.is_table ? handle.shared : handle.exclusive).push_back({file.name, std::move(stream)});
   }
   return handle;
+}
+
+absl::Status OperatorChain::CheckSizeOf(const KeyedSnapshot& keyed) const {
+  const std::string& stream = keyed.native.has_value() ? keyed.native->meta : keyed.stream.bytes;
+  absl::Status status = storage_.CheckSize(stream.size() - keyed.unbilled);
+  if (keyed.native.has_value()) {
+    for (const NativeFile& file : keyed.native->files) {
+      if (status.ok() && file.stream.is_null()) status = storage_.CheckSize(file.bytes.size());
+    }
+  }
+  return status.ok() ? status : WithContext(status, NamesOfKeyed(stream));
 }
 
 void OperatorChain::NotifyComplete(CheckpointId checkpoint) {

@@ -24,10 +24,12 @@ namespace weir {
 struct ChainSnapshot {
   std::vector<OperatorSnapshot> operators;
   std::vector<SnapshotFile> files;
-  // The keyed state, not written yet: Write it to its end, then give the chain the snapshot for FinishKeyed.
+  // Of each of `operators`, until Finish has placed it.
+  std::vector<absl::StatusOr<OperatorStateSnapshot>> operator_states;
+  // The keyed state, not written yet: WriteKeyed it to its end, then Finish.
   std::unique_ptr<KeyedSnapshotWriter> keyed;
   size_t keyed_operator = 0;  // in `operators`
-  std::string keyed_name;
+  std::string unique;         // of the names of files
   CheckpointId checkpoint;
 };
 
@@ -49,11 +51,15 @@ class OperatorChain {
   absl::Status Open();
   void OnRunning();
   absl::Status PrepareSnapshot(CheckpointId checkpoint);
-  // The synchronous part; keyed state remains to be written. `unique` makes file names that are never used twice.
+  // The synchronous part, whose failure is the task's; keyed state remains to be written, and all of it to be placed.
+  // `unique` makes file names that are never used twice.
   absl::StatusOr<ChainSnapshot> Snapshot(CheckpointId checkpoint, absl::string_view unique,
                                          absl::string_view checkpoints_path);
-  // Puts the written keyed state where it belongs. REQUIRES: snapshot->keyed, written to its end.
-  absl::Status FinishKeyed(ChainSnapshot* snapshot) const;
+  // KeyedSnapshotWriter::Write. REQUIRES: snapshot->keyed. As in Finish, an error names operator and state, and is the
+  // checkpoint's.
+  absl::StatusOr<bool> WriteKeyed(ChainSnapshot* snapshot, uint64_t entries) const;
+  // Puts all state where it belongs. REQUIRES: no snapshot->keyed, or written to its end.
+  absl::Status Finish(ChainSnapshot* snapshot) const;
   void NotifyComplete(CheckpointId checkpoint);
   void NotifyAborted(CheckpointId checkpoint);
   void Dispose();
@@ -73,8 +79,11 @@ class OperatorChain {
   absl::Status RestoreKeyed(const KeyedHandle& handle, const StateDownload::Files& files);
   absl::Status RestoreOperatorState(Stage& stage, const OperatorHandle& handle,
                                     const StateDownload::Files& files);
-  absl::Status SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view unique,
-                             absl::string_view checkpoints_path, ChainSnapshot* snapshot);
+  absl::Status SnapshotStage(Stage& stage, CheckpointId checkpoint, absl::string_view checkpoints_path,
+                             ChainSnapshot* snapshot);
+  absl::Status FinishOperatorState(size_t index, ChainSnapshot* snapshot) const;
+  absl::Status FinishKeyed(ChainSnapshot* snapshot) const;
+  absl::Status CheckSizeOf(const KeyedSnapshot& keyed) const;
   absl::StatusOr<KeyedHandle> PlaceKeyed(KeyedSnapshot keyed, ChainSnapshot* snapshot) const;
   OperatorWitness WitnessIn(const Stage& stage) const;
   absl::Status RestoreWitness(Stage& stage, const OperatorWitness& witness);

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "runtime/env/durable_store.h"
 #include "runtime/format/state_handle.h"
 #include "runtime/task/job_config.h"
@@ -32,10 +32,12 @@ class SnapshotStorage {
 
   // Files up to this size lie in the handle.
   uint64_t inline_max() const;
+  // kResourceExhausted: so many bytes, the ledger's not among them, are too much for the job manager's memory.
+  absl::Status CheckSize(uint64_t bytes) const;
   // The handle of one state stream; its file, if it has one, is added to `files`. `name` is never used twice.
-  // kResourceExhausted: too large for the job manager's memory.
-  absl::StatusOr<StreamHandle> Place(const std::string& name, std::string bytes, uint64_t unbilled,
-                                     std::vector<SnapshotFile>* files) const;
+  // REQUIRES: CheckSize allows it.
+  StreamHandle Place(const std::string& name, std::string bytes, uint64_t unbilled,
+                     std::vector<SnapshotFile>* files) const;
 
  private:
   const bool is_in_memory_;

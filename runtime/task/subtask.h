@@ -52,6 +52,8 @@ class TaskListener {
   // Every file that `snapshots` names is in the object store.
   virtual void OnAcknowledge(SubtaskId subtask, Attempt attempt, CheckpointId checkpoint,
                              std::vector<OperatorSnapshot> snapshots) = 0;
+  // The part of it that this subtask has in the checkpoint will not come. kCancelled: it takes no part, since it does not
+  // run yet or another one gave the checkpoint up; anything else is what failed.
   virtual void OnDecline(SubtaskId subtask, Attempt attempt, CheckpointId checkpoint,
                          const absl::Status& cause) = 0;
 };

@@ -11,11 +11,11 @@ constexpr size_t kAbortedMax = 128;  // as many ids of aborted checkpoints are r
 absl::Status CauseOf(BarrierAbortCause cause) {
   switch (cause) {
     case BarrierAbortCause::kSubsumed:
-      return absl::AbortedError("the barrier of a newer checkpoint came before the last one of this");
+      return absl::CancelledError("the barrier of a newer checkpoint came before the last one of this");
     case BarrierAbortCause::kCancelled:
-      return absl::AbortedError("a subtask upstream gave it up");
+      return absl::CancelledError("a subtask upstream gave it up");
   }
-  return absl::AbortedError("given up");
+  return absl::CancelledError("given up");
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ absl::Status CauseOf(BarrierAbortCause cause) {
 void SubtaskImpl::TriggerCheckpoint(CheckpointId checkpoint) {
   PostGuarded([this, checkpoint] {
     if (phase_ != Phase::kRunning) {
-      GiveUp(checkpoint, absl::FailedPreconditionError("the subtask does not run yet"));
+      GiveUp(checkpoint, absl::CancelledError("the subtask does not run yet"));
     } else {
       PerformCheckpoint(checkpoint);
     }
@@ -83,7 +83,7 @@ void SubtaskImpl::PerformCheckpoint(CheckpointId checkpoint) {
     return Fail(WithContext(snapshot.status(), absl::StrCat("snapshot of checkpoint ", checkpoint.value)));
   }
   if (!Reach(events::SnapshotTaken(checkpoint.value, V(), I(), A()))) return;
-  if (snapshot->keyed == nullptr) return Upload(checkpoint, *std::move(snapshot));
+  if (snapshot->keyed == nullptr) return Finish(checkpoint, *std::move(snapshot));
   writing_.emplace(checkpoint, *std::move(snapshot));
   WriteLater(checkpoint);
 }
@@ -98,7 +98,7 @@ void SubtaskImpl::WriteLater(CheckpointId checkpoint) {
 void SubtaskImpl::WriteKeyed(CheckpointId checkpoint) {
   const auto found = writing_.find(checkpoint);
   if (found == writing_.end()) return;  // given up meanwhile
-  const absl::StatusOr<bool> done = found->second.keyed->Write(config_.snapshot_step_entries);
+  const absl::StatusOr<bool> done = chain_->WriteKeyed(&found->second, config_.snapshot_step_entries);
   if (absl::IsDataLoss(done.status())) {
     // The state at hand is damaged, and so would be every later checkpoint: only an older one helps.
     return Fail(WithContext(done.status(), absl::StrCat("snapshot of checkpoint ", checkpoint.value)));
@@ -107,7 +107,12 @@ void SubtaskImpl::WriteKeyed(CheckpointId checkpoint) {
   if (!*done) return WriteLater(checkpoint);
   ChainSnapshot snapshot = std::move(found->second);
   writing_.erase(found);
-  if (absl::Status status = chain_->FinishKeyed(&snapshot); !status.ok()) {
+  Finish(checkpoint, std::move(snapshot));
+}
+
+// What fails from here on fails the checkpoint, not the task: in Flink it is the other thread's.
+void SubtaskImpl::Finish(CheckpointId checkpoint, ChainSnapshot snapshot) {
+  if (absl::Status status = chain_->Finish(&snapshot); !status.ok()) {
     return OnSnapshotFailed(checkpoint, status);
   }
   Upload(checkpoint, std::move(snapshot));

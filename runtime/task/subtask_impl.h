@@ -133,6 +133,7 @@ class SubtaskImpl final : public Subtask, private TaskServices, private Snapshot
   void PerformCheckpoint(CheckpointId checkpoint);
   void WriteLater(CheckpointId checkpoint);
   void WriteKeyed(CheckpointId checkpoint);
+  void Finish(CheckpointId checkpoint, ChainSnapshot snapshot);
   void Upload(CheckpointId checkpoint, ChainSnapshot snapshot);
   bool SendBarrier(CheckpointId checkpoint);
   void HandleNotice(CheckpointId checkpoint);

@@ -78,7 +78,8 @@ TEST_CASE(
             h.coordinator->Acknowledge(subtask, Attempt(attempt), CheckpointId(id), {});
         }
       } else if (choice == 8 && newest > 0 && detail % 3 == 0) {
-        h.coordinator->Decline(Attempt(attempt), CheckpointId(newest));
+        h.coordinator->Decline(Attempt(attempt), CheckpointId(newest),
+                               absl::ResourceExhaustedError("too large"));
       } else if (choice == 9 && detail % 3 == 0) {
         h.coordinator->Stop();
         h.Start(++attempt);

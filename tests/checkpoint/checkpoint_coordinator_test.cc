@@ -176,12 +176,28 @@ TEST_CASE("coordinator: one decline ends the checkpoint, a decline of the past d
   CoordinatorHarness h([](auto& options) { options.tolerable_failures = 5; });
   h.Start(2);
   h.NextTriggered();
-  h.coordinator->Decline(Attempt(1), CheckpointId(1));
+  h.coordinator->Decline(Attempt(1), CheckpointId(1), absl::ResourceExhaustedError("too large"));
   CHECK(h.gateway.aborted.empty());
-  h.coordinator->Decline(Attempt(2), CheckpointId(1));
+  h.coordinator->Decline(Attempt(2), CheckpointId(1), absl::ResourceExhaustedError("too large"));
   CHECK(h.gateway.aborted == Ids{1});
-  h.coordinator->Decline(Attempt(2), CheckpointId(1));
+  h.coordinator->Decline(Attempt(2), CheckpointId(1), absl::ResourceExhaustedError("too large"));
   CHECK(h.gateway.aborted == Ids{1});
+}
+
+TEST_CASE(
+    "coordinator: a decline of a subtask that merely takes no part ends the checkpoint and fails nothing") {
+  CoordinatorHarness h;
+  h.Start();
+  for (uint64_t id = 1; id <= 3; ++id) {
+    h.NextTriggered();
+    h.coordinator->Decline(Attempt(1), CheckpointId(id),
+                           absl::CancelledError("the subtask does not run yet"));
+    CHECK(h.gateway.aborted.back() == id);
+  }
+  CHECK(h.gateway.failures.empty());
+  h.NextTriggered();
+  h.coordinator->Decline(Attempt(1), CheckpointId(4), absl::ResourceExhaustedError("too large"));
+  CHECK(h.gateway.failures.size() == 1);
 }
 
 TEST_CASE("coordinator: more failures in a row than tolerated fail the job") {
@@ -190,10 +206,10 @@ TEST_CASE("coordinator: more failures in a row than tolerated fail the job") {
   for (uint64_t id = 1; id <= 2; ++id) {
     h.NextTriggered();
     CHECK(h.gateway.failures.empty());
-    h.coordinator->Decline(Attempt(1), CheckpointId(id));
+    h.coordinator->Decline(Attempt(1), CheckpointId(id), absl::ResourceExhaustedError("too large"));
   }
   REQUIRE(h.gateway.failures.size() == 1);
-  CHECK_THAT(std::string(h.gateway.failures[0].message()), Catch::Contains("2: declined"));
+  CHECK_THAT(std::string(h.gateway.failures[0].message()), Catch::Contains("2: declined: too large"));
   CHECK_FALSE(h.coordinator->is_running());
 }
 

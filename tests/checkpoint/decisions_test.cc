@@ -129,14 +129,15 @@ TEST_CASE("recovery: max parallelism is frozen by the state") {
 
 TEST_CASE("abort reasons: each has a name, and those that are the checkpoint's own fault count") {
   std::set<absl::string_view> names;
-  for (int i = 1; i <= 6; ++i) names.insert(Name(static_cast<AbortReason>(i)));
-  CHECK(names.size() == 6);
+  for (int i = 1; i <= 7; ++i) names.insert(Name(static_cast<AbortReason>(i)));
+  CHECK(names.size() == 7);
   CHECK(CountsAsFailure(AbortReason::kExpired));
   CHECK(CountsAsFailure(AbortReason::kDeclined));
   CHECK(CountsAsFailure(AbortReason::kTriggerFailed));
   CHECK(CountsAsFailure(AbortReason::kFinalizeFailed));
   CHECK_FALSE(CountsAsFailure(AbortReason::kSubsumed));
   CHECK_FALSE(CountsAsFailure(AbortReason::kFailover));
+  CHECK_FALSE(CountsAsFailure(AbortReason::kGivenUp));
 }
 
 TEST_CASE("failure counter: fails the job when more than the tolerable number failed in a row") {

@@ -107,7 +107,8 @@ TEST_CASE("shared files: those of a checkpoint that is given up go, those that i
   const uint64_t given_up = h.NextTriggered();
   h.AcknowledgeNaming(given_up, {{1, "a"}, {given_up, "b"}});
   CHECK(h.Shared() == Names{"1-a", "2-b"});
-  h.coordinator->Decline(Attempt(h.running), CheckpointId(given_up));
+  h.coordinator->Decline(Attempt(h.running), CheckpointId(given_up),
+                         absl::ResourceExhaustedError("too large"));
   h.RunFor(20);
   CHECK(h.Shared() == Names{"1-a"});
   SECTION("also if they come late") {

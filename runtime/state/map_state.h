@@ -4,9 +4,9 @@
 //   Find(k)      the value, or nullptr; valid until the next access of this state
 //   Get(k)       a copy, or nullopt        Contains(k)
 //   Put(k, v), PutAll(map), Remove(k)      PutAll of an empty map does nothing
-//   ForEach(f)   f(const K&, const V&) for each entry; f must not touch this state
+//   ForEach(f)   f(const K&, const V&) for each entry; if f touches this state, the task fails
 //   Entries(), Keys(), Values(), IsEmpty(), Clear()
-//   RemoveIf(p)  removes the entries with p(const K&, const V&)
+//   RemoveIf(p)  removes the entries with p(const K&, const V&), after all were visited; p as f
 // A null value is V = std::optional<W>; Contains tells it from none. Removing the last entry leaves nothing behind.
 #ifndef WEIR_RUNTIME_STATE_MAP_STATE_H_
 #define WEIR_RUNTIME_STATE_MAP_STATE_H_
@@ -68,8 +68,9 @@ class MapState {
   }
   template <typename F>
   void ForEach(F&& visit) const {
-    if (store_ == nullptr) return;
+    if (!IsUsable()) return;
     if (ttl_.has_value()) return ForEachLive(visit);
+    const StateStore::Loan loan(*store_);
     store_->Visit(
         [&](absl::string_view key, const void* value) { visit(Decode(key), *static_cast<const V*>(value)); });
   }
@@ -77,7 +78,7 @@ class MapState {
   void RemoveIf(F&& condition) {
     std::vector<std::string> removed;
     ForEach([&](const K& key, const V& value) {
-      if (condition(key, value) && Encode(key)) removed.push_back(key_.bytes());
+      if (condition(key, value) && WriteKey(key)) removed.push_back(key_.bytes());
     });
     for (const std::string& key : removed) store_->Remove(key);
   }
@@ -97,16 +98,17 @@ class MapState {
     return values;
   }
   // Of what is stored, expired or not.
-  bool IsEmpty() const { return store_ == nullptr || store_->IsEmpty(); }
+  bool IsEmpty() const { return !IsUsable() || store_->IsEmpty(); }
   void Clear() {
-    if (store_ != nullptr) store_->Clear();
+    if (IsUsable()) store_->Clear();
   }
 
   StateStore* store() const { return store_; }
 
  private:
-  bool Encode(const K& key) const {
-    if (store_ == nullptr) return false;
+  bool IsUsable() const { return store_ != nullptr && store_->MayAccess(); }
+  bool Encode(const K& key) const { return IsUsable() && WriteKey(key); }
+  bool WriteKey(const K& key) const {
     key_.Clear();
     if (TypeOf<K>::Write(key_, key)) return true;
     store_->Fail(UnwritableError());
@@ -144,13 +146,17 @@ class MapState {
     const int64_t now = ttl_->Now();
     std::vector<std::string> expired;
     std::vector<std::pair<std::string, V>> touched;
-    store_->Visit([&](absl::string_view key, const void* value) {
+    const auto visit_one = [&](absl::string_view key, const void* value) {
       const auto& stored = *static_cast<const TtlValue<V>*>(value);
       const bool is_live = ttl_->IsLive(stored, now);
       if (!is_live) expired.emplace_back(key);
       if (is_live && ttl_->config.updates_on_read()) touched.emplace_back(key, stored.value);
       if (is_live || ttl_->config.returns_expired()) visit(Decode(key), stored.value);
-    });
+    };
+    {
+      const StateStore::Loan loan(*store_);
+      store_->Visit(visit_one);
+    }
     for (const std::string& key : expired) store_->Remove(key);
     for (auto& [key, value] : touched) {
       TtlValue<V> stamped{now, std::move(value)};

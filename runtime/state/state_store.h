@@ -56,6 +56,30 @@ struct TtlPolicy {
 
 class StateStore {
  public:
+  // Lives while a user's function works inside of the state: visits it, changes a value in place. What the function was
+  // given would be gone with any other access, on one backend or another.
+  class Loan {
+   public:
+    explicit Loan(StateStore& store) : store_(store) { store_.is_lent_ = true; }
+    ~Loan() { store_.is_lent_ = false; }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+
+   private:
+    StateStore& store_;
+  };
+  // For handles, before each access: false, and an error of the backend, during a loan.
+  bool MayAccess() {
+    if (is_lent_) {
+      Fail(
+          absl::FailedPreconditionError("accessed by the very function that it was lent to, a visitor or a "
+                                        "change in place: let the function "
+                                        "collect what is to be done, and do it afterwards (of a map, "
+                                        "RemoveIf removes what a condition selects)"));
+    }
+    return !is_lent_;
+  }
+
   virtual ~StateStore() = default;
   virtual void Clear() = 0;
   // From now on access means this namespace, as its serialised bytes.
@@ -73,6 +97,9 @@ class StateStore {
   using Fold = absl::FunctionRef<void(void* into, const void* other)>;
   virtual void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources,
                                Fold fold) = 0;
+
+ private:
+  bool is_lent_ = false;
 };
 
 class ValueStore : public StateStore {

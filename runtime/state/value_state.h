@@ -4,7 +4,8 @@
 //   Find()     the stored value, or nullptr; valid until the next access of this state or the return of the method
 //   Value()    a copy of it, or of the default, or nullopt
 //   Update(v)  stores; Update(nullopt) clears
-//   Mutate(f)  f(T&) on the stored value; where there is none, on the default or on T{}, or on make() of Mutate(f, make)
+//   Mutate(f)  f(T&) on the stored value; where there is none, on the default or on T{}, or on make() of Mutate(f, make);
+//              if f touches this state, the task fails
 //   Clear()    removes; Find() is nullptr then
 // Access without a current key fails the task. A handle that was never obtained holds nothing and stores nothing.
 #ifndef WEIR_RUNTIME_STATE_VALUE_STATE_H_
@@ -64,16 +65,16 @@ class ValueState {
     if (!IsUsable()) return;
     if (!ttl_.has_value()) {
       if (auto* const stored = static_cast<T*>(store_->Edit())) {
-        change(*stored);
+        Lend(change, *stored);
         return store_->Edited();
       }
     } else if (const T* const live = Find()) {
       T value = *live;
-      change(value);
+      Lend(change, value);
       return Update(std::move(value));
     }
     T value = make();
-    change(value);
+    Lend(change, value);
     Update(std::move(value));
   }
   void Clear() {
@@ -106,7 +107,12 @@ class ValueState {
 
  private:
   // Without a store there is nobody to tell: RuntimeContext::GetState has reported it.
-  bool IsUsable() const { return store_ != nullptr; }
+  bool IsUsable() const { return store_ != nullptr && store_->MayAccess(); }
+  template <typename F>
+  void Lend(F& change, T& value) {
+    const StateStore::Loan loan(*store_);
+    change(value);
+  }
 
   const T* FindLive() const {
     ttl_->Sweep(*store_);

@@ -62,6 +62,68 @@ TEST_CASE("keyed backend: access without a current key is an error, registration
   CHECK(backend->error().message().find("no key is set") != std::string::npos);
 }
 
+// On the heap the visitor pulled the tree from under the visit, and RocksDB went on as if nothing had happened.
+TEST_CASE("map state: a visitor that touches its own map is an error on every backend", "[state]") {
+  const BackendKind kind = AnyBackend();
+  const std::string touch = GENERATE("put", "remove", "clear", "find", "visit", "remove if", "is empty");
+  INFO(touch);
+  Backend backend(kind);
+  auto map = backend.Map<std::string, int64_t>("counts");
+  auto again = backend.Map<std::string, int64_t>("counts");  // another handle of the same state
+  backend.Use(1);
+  for (const char* key : {"a", "b", "c"}) map.Put(key, 1);
+  int visited = 0;
+  map.ForEach([&](const std::string& key, int64_t value) {
+    ++visited;
+    CHECK(value == 1);
+    if (touch == "put") again.Put(key + "'", 2);
+    if (touch == "remove") again.Remove(key);
+    if (touch == "clear") again.Clear();
+    if (touch == "find") CHECK(again.Find("b") == nullptr);
+    if (touch == "visit") again.ForEach([](const std::string&, int64_t) { FAIL(); });
+    if (touch == "remove if") again.RemoveIf([](const std::string&, int64_t) { return true; });
+    if (touch == "is empty") CHECK(again.IsEmpty());
+  });
+  CHECK(visited == 3);
+  REQUIRE(backend->failed());
+  const std::string message(backend->error().message());
+  CHECK(absl::StrContains(message, "state counts: accessed by the very function that it was lent to"));
+  CHECK(map.Entries() == std::vector<std::pair<std::string, int64_t>>{{"a", 1}, {"b", 1}, {"c", 1}});
+}
+
+TEST_CASE("map state: a visitor may touch other states, and its own afterwards", "[state]") {
+  const BackendKind kind = AnyBackend();
+  Backend backend(kind);
+  auto map = backend.Map<std::string, int64_t>("counts");
+  auto other = backend.Map<std::string, int64_t>("others");
+  backend.Use(1);
+  for (const char* key : {"a", "b", "c"}) map.Put(key, 1);
+  map.ForEach([&](const std::string& key, int64_t value) { other.Put(key, value + 1); });
+  CHECK_THROWS(map.ForEach([](const std::string&, int64_t) { throw std::runtime_error("of the function"); }));
+  map.RemoveIf([](const std::string& key, int64_t) { return key != "b"; });
+  map.Put("d", 4);
+  CHECK(map.Keys() == std::vector<std::string>{"b", "d"});
+  CHECK(other.Values() == std::vector<int64_t>{2, 2, 2});
+  CHECK_FALSE(backend->failed());
+}
+
+TEST_CASE("value state: a change in place that touches its own state is an error on every backend",
+          "[state]") {
+  const BackendKind kind = AnyBackend();
+  const bool is_stored = GENERATE(true, false);
+  Backend backend(kind);
+  ValueState<std::string> names = backend.Names();
+  backend.Use(1);
+  if (is_stored) names.Update("one");
+  names.Mutate([&](std::string& name) {
+    names.Clear();
+    name += " more";
+  });
+  REQUIRE(backend->failed());
+  CHECK(absl::StrContains(backend->error().message(), "state names: accessed by the very function"));
+  CHECK(names.Value() == (is_stored ? "one more" : " more"));
+}
+
 TEST_CASE("keyed backend: a key group that belongs to another subtask is an error", "[state]") {
   const BackendKind kind = AnyBackend();
   Backend backend(kind, KeyGroupRange{0, 10});

@@ -337,6 +337,21 @@ class TouchesKeyedState : public KeyedBroadcastProcessFunction<int64_t, Click, R
   ValueState<int64_t> clicks_;
 };
 
+class ChangesWhatItVisits : public KeyedBroadcastProcessFunction<int64_t, Click, Rule, int64_t> {
+ public:
+  void Open(RuntimeContext& context) {
+    by_click_ = context.GetState(MapStateDescriptor<int64_t, int64_t>("by-click"));
+  }
+  void ProcessElement(const Click&, ReadOnlyContext&, Collector<int64_t>&) {
+    by_click_.Put(1, 1);
+    by_click_.ForEach([this](int64_t click, int64_t) { by_click_.Remove(click); });
+  }
+  void ProcessBroadcastElement(const Rule&, Context&, Collector<int64_t>&) {}
+
+ private:
+  MapState<int64_t, int64_t> by_click_;
+};
+
 template <typename F>
 void BuildWith(StreamExecutionEnvironment& env) {
   auto rules = env.AddSource(LogSource<Rule>("rules")).Uid("rules").Broadcast(kRules, kCounts);
@@ -353,6 +368,13 @@ TEST_CASE("broadcast: what was not declared, or has no key, fails the task with 
                 "broadcast state rulez (int64 to struct Rule) was not declared: the stream was broadcast "
                 "with rules (int64 to struct Rule), counts (string to int64)"));
   CHECK(World(BuildWith<TouchesKeyedState>).FailedWith("no key is set"));
+}
+
+TEST_CASE("map state: a visitor that changes its own map fails the task, by the names of operator and state",
+          "[task]") {
+  World world(BuildWith<ChangesWhatItVisits>);
+  CHECK(world.FailedWith("state by-click: accessed by the very function that it was lent to"));
+  CHECK(world.cluster.failures()[0].find("operator broadcast-process (uid ") != std::string::npos);
 }
 
 class Join : public KeyedCoProcessFunction<int64_t, Click, Rule, int64_t> {

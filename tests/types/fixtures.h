@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // Files that real Flink releases wrote, for the tests that compare with them. They lie outside the repository, in
-// $WEIR_SHARED or beside the source tree; where they are not, such a test says that it was skipped.
+// $WEIR_SHARED or beside the source tree; where they are not, such a test is skipped, and ctest says so.
 #ifndef WEIR_TESTS_TYPES_FIXTURES_H_
 #define WEIR_TESTS_TYPES_FIXTURES_H_
 
@@ -12,6 +12,8 @@
 #include <iterator>
 #include <string>
 #include <vector>
+
+#include "tests/skipped.h"
 
 namespace weir::test {
 
@@ -44,10 +46,11 @@ inline std::string ReadFile(const std::filesystem::path& path) {
 }  // namespace weir::test
 
 // Ends the test case, visibly, where there are no fixtures.
-#define WEIR_NEEDS_FIXTURES()                                                            \
-  if (!::weir::test::HasFixtures()) {                                                    \
-    WARN("SKIPPED: no files of real Flink releases at " << ::weir::test::FixtureRoot()); \
-    return;                                                                              \
+#define WEIR_NEEDS_FIXTURES()                                                              \
+  if (!::weir::test::HasFixtures()) {                                                      \
+    ::weir::test::SkippedCases().insert(::Catch::getResultCapture().getCurrentTestName()); \
+    WARN("SKIPPED: no files of real Flink releases at " << ::weir::test::FixtureRoot());   \
+    return;                                                                                \
   }
 
 #endif  // WEIR_TESTS_TYPES_FIXTURES_H_

@@ -2,6 +2,7 @@
 // the one that Flink's tests say they wrote, and both are written again byte for byte; or it is refused by its name.
 #include <catch2/catch.hpp>
 #include <map>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "runtime/types/snapshot_codec.h"
@@ -116,10 +117,12 @@ TEST_CASE("golden: every value of the serializer corpus, byte for byte", "[types
   WEIR_NEEDS_FIXTURES();
   int decoded = 0;
   int refused = 0;
+  std::set<std::string> met;
   for (const auto& path : weir::test::FixturesNamed("serializer-snapshot")) {
     const std::string folder = path.parent_path().filename().string();
     const std::string name = folder.substr(0, folder.rfind('-'));
     INFO(folder);
+    met.insert(name);
     const std::string bytes = weir::test::ReadFile(path);
     const std::string data = weir::test::ReadFile(path.parent_path() / "test-data");
     weir::ByteReader reader(bytes);
@@ -156,6 +159,12 @@ TEST_CASE("golden: every value of the serializer corpus, byte for byte", "[types
     for (size_t size = 0; size < data.size(); ++size) {
       weir::ByteReader cut(absl::string_view(data).substr(0, size));
       CHECK(codec.Read(cut).status().code() == absl::StatusCode::kDataLoss);
+    }
+  }
+  for (const auto* const table : {&kExpected, &kRefused}) {
+    for (const auto& [name, what] : *table) {
+      INFO("no file of " << name << ", which should be " << what);
+      CHECK(met.count(name) == 1);
     }
   }
   CHECK(decoded >= 180);

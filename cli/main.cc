@@ -82,6 +82,9 @@ int ExitStatus(const absl::Status& status) {
   }
 }
 
+// Whether everything that any command printed has left.
+bool IsWritten(std::FILE* out) { return std::fflush(out) == 0 && std::ferror(out) == 0; }
+
 }  // namespace
 
 absl::Span<const Command> Commands() { return kCommands; }
@@ -93,8 +96,11 @@ int Main(const scenarios::ScenarioRegistry& registry, int argc, char** argv) {
   std::vector<std::string> words;
   for (int i = 1; i < argc; ++i) words.emplace_back(argv[i]);
   const absl::StatusOr<int> status = cli::Dispatch(registry, program, std::move(words));
-  std::fflush(stdout);
-  if (status.ok()) return *status;
+  if (status.ok() && cli::IsWritten(stdout)) return *status;
+  if (status.ok()) {
+    absl::FPrintF(stderr, "weir: the results could not be written to standard output\n");
+    return cli::kWeirFailed;
+  }
   const absl::string_view message = status.status().message();
   absl::FPrintF(stderr, "weir: %s\n", message);
   return cli::ExitStatus(status.status());

@@ -10,7 +10,8 @@ namespace weir {
 
 // Runs the command that the arguments name. Results go to standard output, progress and what is wrong to standard error.
 // Returns the exit status: 0 every promise held; 1 a promise was broken; 2 the command line or an input is wrong (one
-// sentence, nothing written); 3 Weir itself failed. REQUIRES: called once, from main, with no other thread running.
+// sentence, nothing written); 3 Weir itself failed, or its results could not be
+// written. REQUIRES: called once, from main, with no other thread running.
 int Main(const scenarios::ScenarioRegistry& registry, int argc, char** argv);
 
 }  // namespace weir

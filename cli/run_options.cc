@@ -61,6 +61,19 @@ absl::Status SetOption(const std::string& key, const std::string& value,
   return absl::OkStatus();
 }
 
+// An option that is short for `key`, and a --set of `key`, must say the same.
+absl::Status CheckNoConflict(const Arguments& arguments, const std::string& option, const std::string& key,
+                             absl::StatusOr<std::string> (*read)(const std::string&),
+                             const Configuration& options) {
+  const std::optional<std::string> given = arguments.Get(option);
+  if (!given.has_value()) return absl::OkStatus();
+  WEIR_ASSIGN_OR_RETURN(const std::string value, read(*given));
+  const std::string set = options.Get(key).value_or(value);
+  if (set == value) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--", option, " ", *given, ": --set gives ", key, " as ",
+                                                 set, ", which is something else; one of the two is enough"));
+}
+
 // "KEY=VALUE" at its first '='.
 absl::StatusOr<std::pair<std::string, std::string>> Split(const std::string& option, const std::string& text,
                                                           absl::string_view form) {
@@ -134,6 +147,9 @@ absl::StatusOr<reports::CampaignRequest> ReadRunOptions(
     WEIR_ASSIGN_OR_RETURN(const auto parts, Split("set", text, "KEY=VALUE"));
     WEIR_RETURN_IF_ERROR(SetOption(parts.first, parts.second, chosen, request.options));
   }
+  WEIR_RETURN_IF_ERROR(
+      CheckNoConflict(arguments, "mode", "execution.checkpointing.mode", Mode, request.options));
+  WEIR_RETURN_IF_ERROR(CheckNoConflict(arguments, "backend", "state.backend", Backend, request.options));
   request.faults = arguments.Get("faults").value_or("");
   if (const auto properties = arguments.Get("properties")) {
     // One '+' in front of the list is one in front of each.

@@ -39,9 +39,13 @@ absl::StatusOr<faults::FaultSpec> FaultsOf(const Scenario& scenario, const RunSp
 }
 
 absl::Status CheckRunnerOptions(const Configuration& options) {
-  for (absl::string_view key :
-       {kFaultySpanOption, kWorkloadSpanOption, kLinkLatencyOption, kTimeToLiveOption}) {
+  for (absl::string_view key : {kFaultySpanOption, kWorkloadSpanOption, kLinkLatencyOption}) {
     WEIR_RETURN_IF_ERROR(options.GetDuration(key, Duration()).status());
+  }
+  WEIR_ASSIGN_OR_RETURN(const Duration ttl, options.GetDuration(kTimeToLiveOption, Duration::Millis(1)));
+  if (ttl < Duration::Millis(1)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("option ", kTimeToLiveOption, ": ", DurationToOption(ttl), " is not at least 1 ms"));
   }
   for (absl::string_view key : {kWorkloadRecordsOption, kEventBudgetOption}) {
     WEIR_ASSIGN_OR_RETURN(const int64_t number, options.GetInt(key, 1));

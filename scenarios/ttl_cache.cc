@@ -98,7 +98,7 @@ void BuildJob(StreamExecutionEnvironment& env) {
       .Map([](const std::string& line) { return ReadJson<Request>(line); })
       .Uid("parse")
       .KeyBy(&Request::key)
-      .Process<Cache>(std::max<int64_t>(1, ttl.millis()))
+      .Process<Cache>(ttl.millis())
       .Uid("cache")
       .AddSink(TransactionalSink<Answer>("answers"))
       .Uid("answers");

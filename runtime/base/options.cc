@@ -31,7 +31,7 @@ constexpr auto kOptions = std::to_array<OptionInfo>({
      "so many restarts, then the job has failed", ""},
     {"restart-strategy.fixed-delay.delay", "duration", "drawn", "from a failure to the restart", ""},
     {"scenario.records", "number", "by scenario", "generated records of each input", ""},
-    {"scenario.ttl", "duration", "drawn", "how long the state of ttl-cache lives", ""},
+    {"scenario.ttl", "duration", "drawn", "how long the state of ttl-cache lives, from 1 ms on", ""},
     {"state.backend", "hashmap | jobmanager | rocksdb", "drawn",
      "where keyed state lives, and where its snapshots go: to files, or into the job manager's memory",
      "state.backend.type"},

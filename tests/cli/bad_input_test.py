@@ -102,6 +102,27 @@ class RunOptions(WeirTest):
         self.refused(self.campaign("--set", "state.backend.rocksdb.writebuffer.size=1b"),
                      "state.backend.rocksdb.writebuffer.size", "from 1024")
 
+    def test_time_to_live(self):
+        for value in ("0", "0 ms", "1 us", "999 us"):
+            self.refused(["campaign", "ttl-cache", "--seeds", "1", "--set", f"scenario.ttl={value}"],
+                         "option scenario.ttl: ", "is not at least 1 ms")
+        good = self.weir("campaign", "ttl-cache", "--seeds", "1", "--set", "scenario.ttl=1 ms")
+        self.assertEqual(good.status, 0, good.err)
+
+    def test_short_option_beside_another_value(self):
+        self.refused(self.campaign("--backend", "heap", "--set", "state.backend=memory"), "--backend heap: ",
+                     "--set gives state.backend as jobmanager, which is something else")
+        self.refused(self.campaign("--set", "state.backend=hashmap", "--backend", "rocksdb"), "--backend rocksdb: ")
+        self.refused(self.campaign("--mode", "exactly-once", "--set", "execution.checkpointing.mode=AT_LEAST_ONCE"),
+                     "--mode exactly-once: ", "at-least-once, which is something else")
+        good = self.weir(*self.campaign("--backend", "heap", "--set", "state.backend=filesystem", "--mode",
+                                        "exactly-once", "--set", "execution.checkpointing.mode=EXACTLY_ONCE"))
+        self.assertEqual(good.status, 0, good.err)
+        # The command line wins over a file.
+        self.write("memory.yaml", "state.backend: memory\n")
+        good = self.weir(*self.campaign("--config", "memory.yaml", "--backend", "heap"))
+        self.assertEqual(good.status, 0, good.err)
+
     def test_configuration_file(self):
         self.refused(self.campaign("--config", "none.yaml"), "cannot open 'none.yaml'")
         self.write("a.yaml", "parallelism:\n  defalt: 2\n")

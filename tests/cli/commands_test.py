@@ -28,6 +28,17 @@ class List(WeirTest):
         self.assertEqual(list(everything), ["scenarios", "faults", "properties", "backends"])
         self.assertTrue(all(row["name"] and row["meaning"] for rows in everything.values() for row in rows))
 
+    # A full disk behind a redirection must not look like a success.
+    def test_results_that_cannot_be_written(self):
+        for words in (["list", "scenarios"], ["list", "--json"], ["--help"], ["--version"], ["campaign", "--help"],
+                      ["campaign", "word-count", "--seeds", "1", "--quiet"], ["replay", "word-count", "--seed", "1"],
+                      ["mutants", "--list"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([weir_program.WEIR, *words], cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True,
+                                      check=False)
+            self.assertEqual(done.returncode, 3, words)
+            self.assertEqual(done.stderr, "weir: the results could not be written to standard output\n", words)
+
     def test_help(self):
         self.assertEqual(self.weir("--help").status, 0)
         for command in ("list", "campaign", "replay", "shrink", "mutants"):

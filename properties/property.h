@@ -179,7 +179,10 @@ class Property {
 
   // A run begins. Called before any event; `outside` and `job` outlive the run.
   virtual void Begin(const JobShape& job, const Outside& outside) = 0;
-  // Every event, with its emitter's instant. Must not act on the world.
+  // Asked once for each kind of event, after Begin: OnEvent is called for those it says yes to. Most events are of records and
+  // messages, which most properties do not look at.
+  virtual bool Watches(EventId) const { return false; }
+  // Every such event, with its emitter's instant. Must not act on the world.
   virtual void OnEvent(Instant, NodeId, const Event&) {}
   // The verdict, once, after the last event.
   virtual Verdict End(const RunEnd& end) = 0;

@@ -176,7 +176,7 @@ TEST_CASE("output invariant: the twin needs a fault amid the records", "[propert
   const FakeOutside outside;
   const std::unique_ptr<Property> property = MakeOutputInvariant({})();
   property->Begin(job, outside);
-  const auto tell = [&](const Event& event) { property->OnEvent(Instant(), NodeId(0), event); };
+  const auto tell = [&](const Event& event) { Tell(*property, event); };
   tell(events::FaultFired(0));
   tell(events::RecordEmitted(0, 0, 0, 0, 1));
   tell(events::RecordEmitted(0, 1, 0, 0, 1));

@@ -43,6 +43,11 @@ class FakeOutside : public Outside {
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 };
 
+// As a run does it: of what the property does not watch it is not told.
+inline void Tell(Property& property, const Event& event, Instant at = Instant(), NodeId node = NodeId(0)) {
+  if (property.Watches(event.id)) property.OnEvent(at, node, event);
+}
+
 // source + parse (vertex 0) --hash, edge 0--> sum, keyed (vertex 1) --forward, edge 1--> totals, a sink (vertex 2).
 // Parallelism 2 each, source topic "transactions" with two splits.
 JobShape SumJob(OperatorShape::Sink sink = OperatorShape::Sink::kTransactional);

@@ -90,7 +90,10 @@ Tally Ledger::Prefix(const OperatorShape& source, uint32_t split, uint64_t offse
     return tally;
   }
   std::vector<Hash128>& sums = prefixes_[{source.id, split}];
-  if (sums.empty()) sums.emplace_back();
+  if (sums.empty()) {
+    sums.reserve(outside_->SplitEnd(source.source_topic, split) + 1);
+    sums.emplace_back();
+  }
   while (sums.size() <= offset) {
     Hash128 next = sums.back();
     next += SourceIdentity(NameOf(source), split, sums.size() - 1);

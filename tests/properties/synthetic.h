@@ -29,7 +29,7 @@ class FakeOutside : public Outside {
 
   uint32_t Splits(absl::string_view topic) const override;
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override;
-  std::string SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
+  absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
   const std::vector<OutsideRecord>& Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;

@@ -64,7 +64,7 @@ absl::Status RunService::SubmitSeed(uint64_t ticket, size_t target, uint64_t see
   out.U32(static_cast<uint32_t>(target));
   out.U64(seed);
   out.Bytes("");
-  WEIR_RETURN_IF_ERROR(pool_.Submit(ticket, out.bytes()));
+  WEIR_RETURN_IF_ERROR(pool_.Submit(ticket, out.Take()));
   under_way_[ticket] = {target, seed};
   return absl::OkStatus();
 }
@@ -111,7 +111,7 @@ absl::StatusOr<RunService::Answer> RunService::RunPlan(size_t target, const faul
   out.U32(static_cast<uint32_t>(target));
   out.U64(plan.seed);
   out.Bytes(faults::PlanToJson(plan));
-  WEIR_ASSIGN_OR_RETURN(WorkerPool::Answer raw, pool_.Ask(out.bytes()));
+  WEIR_ASSIGN_OR_RETURN(WorkerPool::Answer raw, pool_.Ask(out.Take()));
   return Decode(std::move(raw), target, plan.seed);
 }
 
@@ -122,7 +122,7 @@ absl::StatusOr<std::string> RunService::AskForText(Kind kind, size_t target, uin
   out.U32(static_cast<uint32_t>(target));
   out.U64(seed);
   out.Bytes(plan);
-  WEIR_ASSIGN_OR_RETURN(WorkerPool::Answer raw, pool_.Ask(out.bytes()));
+  WEIR_ASSIGN_OR_RETURN(WorkerPool::Answer raw, pool_.Ask(out.Take()));
   if (raw.response) return *std::move(raw.response);
   return absl::AbortedError(
       absl::StrCat("generating the plan of seed ", seed, " of ", targets_[target].scenario, " ", raw.death));

@@ -73,6 +73,10 @@ class BroadcastStateConsistent : public Property {
     job_ = &job;
     outside_ = &outside;
   }
+  bool Watches(EventId id) const override {
+    return id == EventId::kBroadcastElementChosen || id == EventId::kCheckpointCompleted ||
+           id == EventId::kRecoveryChosen;
+  }
   void OnEvent(Instant, NodeId, const Event& event) override {
     switch (event.id) {
       case EventId::kBroadcastElementChosen:

@@ -1,5 +1,6 @@
 #include "properties/checkpoint_books.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 
@@ -103,8 +104,11 @@ class BooksReader {
     WEIR_ASSIGN_OR_RETURN(const KeyedStateReader reader,
                           KeyedStateReader::Open(bytes, handle.range(), handle.offsets, max_parallelism));
     const std::vector<StateMeta>& states = reader.header().states;
+    const auto is_witness = [](const StateMeta& state) { return state.name == kWitnessState; };
+    const auto witness =
+        static_cast<size_t>(std::find_if(states.begin(), states.end(), is_witness) - states.begin());
     return reader.VisitAll([&](const KeyedStateEntry& entry) {
-      if (states[entry.state_id].name != kWitnessState) return absl::OkStatus();
+      if (entry.state_id != witness) return absl::OkStatus();
       ByteReader value(entry.value);
       return AddWitness(value);
     });

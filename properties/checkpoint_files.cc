@@ -52,6 +52,19 @@ class CheckpointFilesSafe : public Property {
     outside_ = &outside;
   }
 
+  bool Watches(EventId id) const override {
+    switch (id) {
+      case EventId::kMessageSent:
+      case EventId::kMessageDelivered:
+      case EventId::kRegisterSwapped:
+      case EventId::kCheckpointTriggered:
+      case EventId::kStorePut:
+      case EventId::kStoreDelete:
+        return true;
+      default:
+        return IsDisturbance(id);
+    }
+  }
   void OnEvent(Instant at, NodeId, const Event& event) override {
     if (verdict_.outcome != Outcome::kHeld) return;
     now_ = at;

@@ -17,8 +17,9 @@ class Delivery : public Property {
   void Begin(const JobShape& job, const Outside& outside) override {
     job_ = &job;
     ledger_ = &outside.Shared<Ledger>();
-    ledger_->Begin(job, outside);
+    tells_ledger_ = ledger_->Begin(job, outside);
   }
+  bool Watches(EventId id) const override { return tells_ledger_ && Ledger::Watches(id); }
   void OnEvent(Instant, NodeId, const Event& event) override { ledger_->OnEvent(event); }
   bool Witnessed() const override {
     return job_->exactly_once ? ledger_->replayed() : ledger_->saw_duplicate();
@@ -66,6 +67,7 @@ class Delivery : public Property {
 
   const JobShape* job_ = nullptr;
   Ledger* ledger_ = nullptr;
+  bool tells_ledger_ = false;  // two properties read one ledger
 };
 
 class ExactlyOnce : public Delivery {

@@ -18,8 +18,8 @@ std::string Records(uint64_t count) { return absl::StrCat(count, count == 1 ? " 
 
 }  // namespace
 
-void Ledger::Begin(const JobShape& job, const Outside& outside) {
-  if (job_ != nullptr) return;
+bool Ledger::Begin(const JobShape& job, const Outside& outside) {
+  if (job_ != nullptr) return false;
   job_ = &job;
   outside_ = &outside;
   for (uint32_t v = 0; v < job.vertices.size(); ++v) {
@@ -28,6 +28,12 @@ void Ledger::Begin(const JobShape& job, const Outside& outside) {
         commits_[v].parallelism = job.vertices[v].parallelism;
     }
   }
+  return true;
+}
+
+bool Ledger::Watches(EventId id) {
+  return ReplayWatch::Watches(id) || id == EventId::kCheckpointCompleted || id == EventId::kRecoveryChosen ||
+         id == EventId::kVertexScheduled || id == EventId::kNotifyCompleteHandled;
 }
 
 void Ledger::OnEvent(const Event& event) {
@@ -84,7 +90,10 @@ Tally Ledger::Prefix(const OperatorShape& source, uint32_t split, uint64_t offse
     return tally;
   }
   std::vector<Hash128>& sums = prefixes_[{source.id, split}];
-  if (sums.empty()) sums.emplace_back();
+  if (sums.empty()) {
+    sums.reserve(outside_->SplitEnd(source.source_topic, split) + 1);
+    sums.emplace_back();
+  }
   while (sums.size() <= offset) {
     Hash128 next = sums.back();
     next += SourceIdentity(NameOf(source), split, sums.size() - 1);

@@ -50,8 +50,10 @@ class Ledger : public SharedReading {
  public:
   static constexpr absl::string_view kName = "ledger";
 
-  // Each may be called by every property that reads this ledger: repeated calls change nothing.
-  void Begin(const JobShape& job, const Outside& outside);
+  static bool Watches(EventId id);
+  // Begin and Settle may be called by every property that reads this ledger. Begin returns whether it was the first call:
+  // that caller tells the ledger of events, and no other.
+  bool Begin(const JobShape& job, const Outside& outside);
   void OnEvent(const Event& event);
   void Settle(const RunEnd& end);
 

@@ -29,6 +29,9 @@ class OutputInvariant : public Property {
     job_ = &job;
     outside_ = &outside;
   }
+  bool Watches(EventId id) const override {
+    return id == EventId::kRecordEmitted || id == EventId::kFaultFired;
+  }
   void OnEvent(Instant, NodeId, const Event& event) override {
     switch (event.id) {
       case EventId::kRecordEmitted:

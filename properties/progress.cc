@@ -60,6 +60,9 @@ class Progress : public Property {
   bool AppliesTo(const JobShape&) const override { return true; }
 
   void Begin(const JobShape& job, const Outside&) override { checkpointing_ = job.checkpointing; }
+  bool Watches(EventId id) const override {
+    return id == EventId::kFaultFired || id == EventId::kCheckpointCompleted || id == EventId::kRecordEmitted;
+  }
   void OnEvent(Instant, NodeId, const Event& event) override {
     switch (event.id) {
       case EventId::kFaultFired:

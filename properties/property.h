@@ -66,11 +66,8 @@ struct JobShape {
 
 // One record as the outside world holds it.
 struct OutsideRecord {
-  uint32_t partition = 0;
-  uint64_t offset = 0;
-  std::string value;
+  absl::string_view value;  // lies in the log
   Hash128 identity;
-  std::string transaction;  // "" if appended plainly
 };
 
 // What came out of keeping keyed state in two backends at once.
@@ -104,12 +101,12 @@ class Outside {
   // the engine sees; `original` is the record's offset before the plan's edits (identities use the engine's).
   virtual uint32_t Splits(absl::string_view topic) const = 0;
   virtual uint64_t SplitEnd(absl::string_view topic, uint32_t split) const = 0;
-  virtual std::string SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const = 0;
+  virtual absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const = 0;
   // The same for people: text, whatever the bytes are.
   virtual std::string DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
-    return SourceRecord(topic, split, offset);
+    return std::string(SourceRecord(topic, split, offset));
   }
-  // What a read-committed reader of a sink topic sees, by partition and offset. Valid until the run goes on.
+  // What a read-committed reader of a sink topic sees, ordered by partition and offset. Valid until the run goes on.
   virtual const std::vector<OutsideRecord>& Committed(absl::string_view topic) const = 0;
   // Object store: nullopt if there is no such object. Valid until the run goes on.
   virtual std::optional<absl::string_view> Object(absl::string_view key) const = 0;
@@ -179,7 +176,10 @@ class Property {
 
   // A run begins. Called before any event; `outside` and `job` outlive the run.
   virtual void Begin(const JobShape& job, const Outside& outside) = 0;
-  // Every event, with its emitter's instant. Must not act on the world.
+  // Asked once for each kind of event, after Begin: OnEvent is called for those it says yes to. Most events are of records and
+  // messages, which most properties do not look at.
+  virtual bool Watches(EventId) const { return false; }
+  // Every such event, with its emitter's instant. Must not act on the world.
   virtual void OnEvent(Instant, NodeId, const Event&) {}
   // The verdict, once, after the last event.
   virtual Verdict End(const RunEnd& end) = 0;

@@ -28,6 +28,7 @@ class ReferenceOutput : public Property {
   bool AppliesTo(const JobShape& job) const override { return job.checkpointing && job.exactly_once; }
 
   void Begin(const JobShape&, const Outside& outside) override { outside_ = &outside; }
+  bool Watches(EventId id) const override { return ReplayWatch::Watches(id); }
   void OnEvent(Instant, NodeId, const Event& event) override { replay_watch_.OnEvent(event); }
   bool Witnessed() const override { return replay_watch_.replayed(); }
 

@@ -14,7 +14,7 @@ namespace weir::properties {
 
 class ReplayWatch {
  public:
-  // Seeing an event twice changes nothing.
+  static bool Watches(EventId id) { return id == EventId::kRecordEmitted; }
   void OnEvent(const Event& event);
   bool replayed() const { return replayed_; }
 

@@ -27,6 +27,25 @@ class TimerFiresOnce : public Property {
     clocks_.emplace(outside);
   }
 
+  bool Watches(EventId id) const override {
+    switch (id) {
+      case EventId::kRecoveryChosen:
+      case EventId::kJobRunning:
+      case EventId::kSubtaskDeployed:
+      case EventId::kFaultFired:
+      case EventId::kTimerRegistered:
+      case EventId::kTimerDeleted:
+      case EventId::kTimerFired:
+      case EventId::kWatermarkAdvanced:
+      case EventId::kRecordReceived:
+      case EventId::kBarrierReceived:
+      case EventId::kNotifyCompleteReceived:
+      case EventId::kSnapshotTaken:
+        return true;
+      default:
+        return false;
+    }
+  }
   void OnEvent(Instant now, NodeId node, const Event& event) override {
     if (verdict_.outcome != Outcome::kHeld) return;
     const auto& f = event.fields;

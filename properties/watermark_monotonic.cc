@@ -21,6 +21,9 @@ class WatermarkMonotonic : public Property {
 
   void Begin(const JobShape& job, const Outside&) override { job_ = &job; }
 
+  bool Watches(EventId id) const override {
+    return id == EventId::kRecoveryChosen || id == EventId::kWatermarkAdvanced;
+  }
   void OnEvent(Instant, NodeId, const Event& event) override {
     if (event.id == EventId::kRecoveryChosen && event.fields[1] != 0) recovered_.insert(event.fields[0]);
     if (event.id != EventId::kWatermarkAdvanced || verdict_.outcome == Outcome::kViolated) return;

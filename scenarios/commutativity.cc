@@ -103,7 +103,7 @@ class Elements {
     for (uint32_t split = 0; split < splits; ++split) {
       const uint64_t end = std::min<uint64_t>(outside_.SplitEnd(source.source_topic, split), kElementsMax);
       for (uint64_t offset = 0; offset < end; ++offset) {
-        const std::string record = outside_.SourceRecord(source.source_topic, split, offset);
+        const std::string record(outside_.SourceRecord(source.source_topic, split, offset));
         const absl::Status fed = source.source_type == nullptr
                                      ? chain.Feed(0, &record, EventTime::Min())
                                      : chain.Feed(0, *source.source_type, record, EventTime::Min());

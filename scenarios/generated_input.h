@@ -57,7 +57,6 @@ scenarios::Input Records(std::string topic, std::function<T(Draws&)> make, uint6
   input.generate = [topic, hash, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset) {
     Draws draws(seed, hash, split, offset);
     ByteWriter bytes;
-    bytes.Reserve(32);
     WEIR_CHECK(TypeOf<T>::Write(bytes, make(draws)), "a generated record of ", topic,
                " cannot be serialised");
     return bytes.Take();

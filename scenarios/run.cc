@@ -17,18 +17,19 @@
 namespace weir::scenarios {
 namespace {
 
-// Tells every property of every event, before the injector may act on it.
+// Tells a property of the events that it watches, before the injector may act on them.
 class Watch : public sim::Observer {
  public:
-  Watch(const sim::World& world, const std::vector<Judge>& judges) : world_(world), judges_(judges) {}
+  Watch(const sim::World& world, properties::Property& property) : world_(world), property_(property) {}
+  bool Watches(EventId id) const override { return property_.Watches(id); }
   absl::Status OnEvent(NodeId node, const Event& event) override {
-    for (const Judge& judge : judges_) judge.property->OnEvent(world_.now(), node, event);
+    property_.OnEvent(world_.now(), node, event);
     return absl::OkStatus();
   }
 
  private:
   const sim::World& world_;
-  const std::vector<Judge>& judges_;
+  properties::Property& property_;
 };
 
 uint64_t CountSplits(const JobGraph& graph, const Workload& workload) {
@@ -55,7 +56,6 @@ class OneRun {
         workload_(scenario, spec.inputs, plan),
         cluster_(scenario, plan, graph_, workload_, keep_trace),
         judges_(MakeJudges(scenario, spec, shape_).value()),
-        watch_(cluster_.world(), judges_),
         monitor_(cluster_.world(), CountSplits(graph_, workload_), graph_.config.checkpointing),
         injector_(plan, cluster_) {}
 
@@ -63,8 +63,11 @@ class OneRun {
   // So does `coverage` every event.
   RunResult Execute(volatile uint64_t* progress, faults::Coverage* coverage) {
     sim::World& world = cluster_.world();
-    for (const Judge& judge : judges_) judge.property->Begin(shape_, cluster_);
-    world.AddObserver(&watch_);
+    watches_.reserve(judges_.size());
+    for (const Judge& judge : judges_) {
+      judge.property->Begin(shape_, cluster_);
+      world.AddObserver(&watches_.emplace_back(world, *judge.property));
+    }
     world.AddObserver(&monitor_);
     if (coverage != nullptr) world.AddObserver(coverage);
     injector_.Start();
@@ -172,7 +175,7 @@ class OneRun {
   const Workload workload_;
   SimCluster cluster_;
   std::vector<Judge> judges_;
-  Watch watch_;
+  std::vector<Watch> watches_;
   RunMonitor monitor_;
   faults::Injector injector_;
   bool needs_sets_ = false;

@@ -37,6 +37,25 @@ void RunMonitor::OnNotifyHandled(const Event& event) {
   final_checkpoint_ = checkpoint;
 }
 
+bool RunMonitor::Watches(EventId id) const {
+  switch (id) {
+    case EventId::kRecordEmitted:
+    case EventId::kJobScheduled:
+    case EventId::kRecoveryChosen:
+    case EventId::kVertexScheduled:
+    case EventId::kJobRestarting:
+    case EventId::kJobFailed:
+    case EventId::kSplitAtEnd:
+    case EventId::kCheckpointTriggered:
+    case EventId::kCheckpointCompleted:
+    case EventId::kCheckpointAborted:
+    case EventId::kNotifyCompleteHandled:
+      return true;
+    default:
+      return false;
+  }
+}
+
 absl::Status RunMonitor::OnEvent(NodeId, const Event& event) {
   switch (event.id) {
     case EventId::kRecordEmitted:

@@ -24,6 +24,7 @@ class RunMonitor : public sim::Observer {
   // `splits` counts the splits of all source operators.
   RunMonitor(const sim::World& world, uint64_t splits, bool checkpointing);
 
+  bool Watches(EventId id) const override;
   absl::Status OnEvent(NodeId node, const Event& event) override;
 
   bool drained() const { return drained_; }

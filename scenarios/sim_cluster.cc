@@ -118,8 +118,9 @@ SimCluster::~SimCluster() = default;
 void SimCluster::AddTopics(const JobGraph& graph) {
   for (const std::string& topic : workload_.Topics()) {
     const auto source = [this, topic](uint32_t split, uint64_t offset) -> std::optional<LogRecord> {
-      if (offset >= workload_.SplitEnd(topic, split)) return std::nullopt;
-      return LogRecord{workload_.Record(topic, split, offset), {}};
+      const std::vector<absl::string_view>& records = workload_.Records(topic, split);
+      if (offset >= records.size()) return std::nullopt;
+      return LogRecord{std::string(records[offset]), {}};
     };
     services_->log().AddSourceTopic(topic, workload_.Splits(topic), source, workload_.Interval(topic));
     if (workload_.FirstSplits(topic) == workload_.Splits(topic)) continue;
@@ -171,7 +172,7 @@ uint64_t SimCluster::SplitEnd(absl::string_view topic, uint32_t split) const {
   return workload_.SplitEnd(topic, split);
 }
 
-std::string SimCluster::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
+absl::string_view SimCluster::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
   return workload_.Record(topic, split, offset);
 }
 
@@ -187,17 +188,14 @@ const std::vector<properties::OutsideRecord>& SimCluster::Committed(absl::string
   records.clear();
   const LogState& log = services_->log();
   const uint32_t partitions = log.Partitions(topic).value_or(0);
+  size_t size = 0;
   for (uint32_t partition = 0; partition < partitions; ++partition) {
-    uint64_t offset = 0;
-    for (const LogState::StoredRecord& stored : log.CommittedRecords(topic, partition)) {
-      properties::OutsideRecord record;
-      record.partition = partition;
-      record.offset = offset++;
-      record.value = stored.record.value;
-      record.identity = stored.record.identity;
-      if (stored.transaction != LogState::kPlain)
-        record.transaction = log.TransactionName(stored.transaction);
-      records.push_back(std::move(record));
+    size += log.CommittedRecords(topic, partition).size();
+  }
+  records.reserve(size);
+  for (uint32_t partition = 0; partition < partitions; ++partition) {
+    for (const LogRecord& record : log.CommittedRecords(topic, partition)) {
+      records.push_back({record.value, record.identity});
     }
   }
   return records;

@@ -26,6 +26,7 @@ Workload::Workload(const Scenario& scenario, const InputFiles& files, const faul
       Split split;
       split.size =
           topic.file_splits != nullptr ? (*topic.file_splits)[s].size() : SplitSize(total, input.splits, s);
+      split.ranges = {{0, split.size}};
       longest = std::max(longest, split.size);
       topic.splits.push_back(std::move(split));
     }
@@ -44,7 +45,7 @@ Workload::Workload(const Scenario& scenario, const InputFiles& files, const faul
     if (it == topics_.end() || kept.split >= it->second.splits.size()) continue;
     Split& split = it->second.splits[kept.split];
     const uint64_t end = split.size;
-    split.edited = true;
+    split.ranges.clear();
     split.size = 0;
     for (auto [from, to] : kept.ranges) {
       to = std::min(to, end);
@@ -75,28 +76,46 @@ uint64_t Workload::SplitEnd(absl::string_view topic, uint32_t split) const {
   return Find(topic).splits[split].size;
 }
 
-std::string Workload::Record(absl::string_view topic, uint32_t split, uint64_t offset) const {
-  const Topic& t = Find(topic);
-  const Split& s = t.splits[split];
-  WEIR_CHECK(offset < s.size, topic, "[", split, "] ends at ", s.size);
-  if (s.edited) {
-    for (const auto& [from, to] : s.ranges) {
-      if (offset < to - from) {
-        offset += from;
-        break;
-      }
-      offset -= to - from;
+const std::vector<absl::string_view>& Workload::Records(absl::string_view topic, uint32_t split) const {
+  const Topic& found = Find(topic);
+  Split& of = found.splits[split];
+  if (of.records.empty()) Fill(found, split, of);
+  return of.records;
+}
+
+absl::string_view Workload::Record(absl::string_view topic, uint32_t split, uint64_t offset) const {
+  const std::vector<absl::string_view>& records = Records(topic, split);
+  WEIR_CHECK(offset < records.size(), topic, "[", split, "] ends at ", records.size());
+  return records[offset];
+}
+
+void Workload::Fill(const Topic& topic, uint32_t number, Split& split) const {
+  split.records.reserve(split.size);
+  std::vector<size_t> ends;  // of the records in `generated`, which moves as long as it grows
+  const auto add = [&](uint64_t original) {
+    if (topic.file_splits != nullptr) {
+      split.records.push_back((*topic.file)[(*topic.file_splits)[number][original]]);
+    } else if (topic.file != nullptr) {
+      split.records.push_back((*topic.file)[original * topic.splits.size() + number]);
+    } else {
+      split.generated += topic.input->generate(seed_, number, original);
+      ends.push_back(split.generated.size());
     }
+  };
+  for (const auto& [from, to] : split.ranges) {
+    for (uint64_t original = from; original < to; ++original) add(original);
   }
-  if (t.file_splits != nullptr) return (*t.file)[(*t.file_splits)[split][offset]];
-  if (t.file != nullptr) return (*t.file)[offset * t.splits.size() + split];
-  return t.input->generate(seed_, split, offset);
+  size_t begin = 0;
+  for (const size_t end : ends) {
+    split.records.push_back(absl::string_view(split.generated).substr(begin, end - begin));
+    begin = end;
+  }
 }
 
 std::string Workload::Describe(absl::string_view topic, uint32_t split, uint64_t offset) const {
-  const std::string record = Record(topic, split, offset);
+  const absl::string_view record = Record(topic, split, offset);
   const Input& input = *Find(topic).input;
-  return input.describe ? input.describe(record) : record;
+  return input.describe ? input.describe(record) : std::string(record);
 }
 
 Duration Workload::Interval(absl::string_view topic) const { return Find(topic).interval; }

@@ -17,12 +17,16 @@ class Workload {
  public:
   // `scenario` and `files` outlive it. REQUIRES: the options of the plan were checked.
   Workload(const Scenario& scenario, const InputFiles& files, const faults::Plan& plan);
+  Workload(const Workload&) = delete;
+  Workload& operator=(const Workload&) = delete;
 
   uint32_t Splits(absl::string_view topic) const;
   // Offsets of a split are [0, SplitEnd) after the edits.
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const;
+  // Valid as long as the workload and its files.
+  const std::vector<absl::string_view>& Records(absl::string_view topic, uint32_t split) const;
   // REQUIRES: offset < SplitEnd.
-  std::string Record(absl::string_view topic, uint32_t split, uint64_t offset) const;
+  absl::string_view Record(absl::string_view topic, uint32_t split, uint64_t offset) const;
   // The same as text.
   std::string Describe(absl::string_view topic, uint32_t split, uint64_t offset) const;
   // How far apart in time the records of a split appear.
@@ -42,17 +46,21 @@ class Workload {
   struct Split {
     uint64_t size = 0;                                  // after the edits
     std::vector<std::pair<uint64_t, uint64_t>> ranges;  // kept, of original offsets
-    bool edited = false;
+    // Made when the first record is asked for: the log hands out each record, more than once if the job restarts, and
+    // the oracle reads them all again.
+    std::vector<absl::string_view> records;  // they lie in the file, or in `generated`
+    std::string generated;
   };
   struct Topic {
     const Input* input = nullptr;
     const std::vector<std::string>* file = nullptr;                   // null: generated
     const std::vector<std::vector<uint64_t>>* file_splits = nullptr;  // null: line by line in turn
-    std::vector<Split> splits;
+    mutable std::vector<Split> splits;
     Duration interval;
     Instant complete;
   };
   const Topic& Find(absl::string_view topic) const;
+  void Fill(const Topic& topic, uint32_t number, Split& split) const;
 
   uint64_t seed_;
   std::vector<std::pair<std::string, Topic>> topics_;  // a few: found faster one by one than in a map

@@ -1,8 +1,26 @@
 #include "runtime/base/codec.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace weir {
+
+std::string ByteWriter::Take() {
+  std::string taken(bytes());
+  heap_.reset();
+  size_ = 0;
+  capacity_ = kNear;
+  return taken;
+}
+
+void ByteWriter::MakeRoom(size_t at_least) {
+  const size_t capacity = std::max(at_least, 2 * capacity_);
+  auto heap = std::make_unique_for_overwrite<char[]>(capacity);
+  std::memcpy(heap.get(), data(), size_);
+  heap_ = std::move(heap);
+  capacity_ = capacity;
+}
 
 void ByteReader::Fail(size_t wanted) {
   if (failed_at_ == kNone) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,9 +20,8 @@ namespace weir {
 class ByteWriter {
  public:
   ByteWriter() = default;
-  explicit ByteWriter(std::string buffer) : bytes_(std::move(buffer)) {}
 
-  void U8(uint8_t v) { bytes_.push_back(static_cast<char>(v)); }
+  void U8(uint8_t v) { *Grow(1) = static_cast<char>(v); }
   void U16(uint16_t v) { Append(__builtin_bswap16(v)); }
   void U32(uint32_t v) { Append(__builtin_bswap32(v)); }
   void U64(uint64_t v) { Append(__builtin_bswap64(v)); }
@@ -30,38 +30,50 @@ class ByteWriter {
   void I32(int32_t v) { U32(static_cast<uint32_t>(v)); }
   void I64(int64_t v) { U64(static_cast<uint64_t>(v)); }
   void Bool(bool v) { U8(v ? 1 : 0); }
-  void Raw(absl::string_view v) { bytes_.append(v.data(), v.size()); }
+  void Raw(absl::string_view v) { v.copy(Grow(v.size()), v.size()); }
   // u32 length, then the bytes: how the messages of the engine carry strings.
   void Bytes(absl::string_view v) { U32(static_cast<uint32_t>(v.size())), Raw(v); }
 
-  size_t size() const { return bytes_.size(); }
-  const std::string& bytes() const { return bytes_; }
-  std::string Take() { return std::move(bytes_); }
-  void Clear() { bytes_.clear(); }
+  size_t size() const { return size_; }
+  // Valid until the next call that is not const.
+  absl::string_view bytes() const { return {heap_ == nullptr ? near_ : heap_.get(), size_}; }
+  // All of them, in a string without slack; the writer is empty then.
+  std::string Take();
+  void Clear() { size_ = 0; }
   // Room for so many bytes more, where their number is known before they are.
-  void Reserve(size_t size) { bytes_.reserve(bytes_.size() + size); }
-  // Appends `size` zero bytes and returns where they begin, to be filled in place before the next call.
+  void Reserve(size_t size) {
+    if (__builtin_expect(size_ + size > capacity_, 0)) MakeRoom(size_ + size);
+  }
+  // Appends `size` bytes and returns where they begin, to be filled in place before the next call.
   char* Grow(size_t size) {
-    bytes_.resize(bytes_.size() + size);
-    return bytes_.data() + (bytes_.size() - size);
+    Reserve(size);
+    char* const begin = data() + size_;
+    size_ += size;
+    return begin;
   }
   // Drops everything from `size` on. REQUIRES: size <= this->size().
-  void Truncate(size_t size) { bytes_.resize(size); }
+  void Truncate(size_t size) { size_ = size; }
   // Overwrites one byte, or four, written earlier. REQUIRES: offset + 1 (or 4) <= size().
-  void PatchU8(size_t offset, uint8_t v) { bytes_[offset] = static_cast<char>(v); }
+  void PatchU8(size_t offset, uint8_t v) { data()[offset] = static_cast<char>(v); }
   void PatchU32(size_t offset, uint32_t v) {
     v = __builtin_bswap32(v);
-    std::memcpy(bytes_.data() + offset, &v, sizeof v);
+    std::memcpy(data() + offset, &v, sizeof v);
   }
 
  private:
   template <typename T>
   void Append(T v) {
-    char raw[sizeof v];
-    std::memcpy(raw, &v, sizeof v);
-    bytes_.append(raw, sizeof v);
+    std::memcpy(Grow(sizeof v), &v, sizeof v);
   }
-  std::string bytes_;
+  char* data() { return heap_ == nullptr ? near_ : heap_.get(); }
+  void MakeRoom(size_t at_least);
+
+  // Most writers hold a few fields and live for one function: those need no memory of their own.
+  static constexpr size_t kNear = 128;
+  size_t size_ = 0;
+  size_t capacity_ = kNear;
+  std::unique_ptr<char[]> heap_;
+  char near_[kNear];  // the bytes, until there are more
 };
 
 class ByteReader {

@@ -1,6 +1,7 @@
 #include "runtime/env/log_state.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -73,9 +74,9 @@ absl::StatusOr<LogBatch> LogState::Fetch(absl::string_view topic, uint32_t parti
   LogBatch batch;
   batch.next_offset = offset;
   if (found->source == nullptr) {
-    const std::vector<StoredRecord>& stored = found->stored[partition];
+    const std::deque<LogRecord>& stored = found->stored[partition];
     for (uint32_t i = 0; i < max_records && batch.next_offset < stored.size(); ++i) {
-      batch.records.push_back(stored[batch.next_offset++].record);
+      batch.records.push_back(stored[batch.next_offset++]);
     }
     return batch;
   }
@@ -124,8 +125,8 @@ absl::StatusOr<bool> LogState::WouldAbort(absl::string_view transaction) const {
 
 absl::Status LogState::Append(absl::string_view topic, uint32_t partition, std::vector<LogRecord> records) {
   WEIR_RETURN_IF_ERROR(WouldAppend(topic, partition).status());
-  std::vector<StoredRecord>& stored = topics_.find(topic)->second.stored[partition];
-  for (LogRecord& record : records) stored.push_back({std::move(record), kPlain});
+  std::deque<LogRecord>& stored = topics_.find(topic)->second.stored[partition];
+  std::move(records.begin(), records.end(), std::back_inserter(stored));
   return absl::OkStatus();
 }
 
@@ -149,11 +150,9 @@ absl::Status LogState::Commit(absl::string_view transaction) {
   WEIR_ASSIGN_OR_RETURN(const bool applies, WouldCommit(transaction));
   if (!applies) return absl::OkStatus();
   TransactionEntry& entry = transactions_.find(transaction)->second;
-  const uint32_t index = static_cast<uint32_t>(names_.size());
-  names_.emplace_back(transaction);
   for (auto& [sequence, batch] : entry.batches) {
-    std::vector<StoredRecord>& stored = topics_.find(batch.topic)->second.stored[batch.partition];
-    for (LogRecord& record : batch.records) stored.push_back({std::move(record), index});
+    std::deque<LogRecord>& stored = topics_.find(batch.topic)->second.stored[batch.partition];
+    std::move(batch.records.begin(), batch.records.end(), std::back_inserter(stored));
   }
   entry.batches.clear();
   entry.records = 0;
@@ -179,8 +178,7 @@ std::vector<std::string> LogState::OpenTransactions(absl::string_view prefix) co
   return open;
 }
 
-const std::vector<LogState::StoredRecord>& LogState::CommittedRecords(absl::string_view topic,
-                                                                      uint32_t partition) const {
+const std::deque<LogRecord>& LogState::CommittedRecords(absl::string_view topic, uint32_t partition) const {
   const Topic& found = Require(topic);
   WEIR_CHECK(partition < found.stored.size(), topic, " partition ", partition);
   return found.stored[partition];

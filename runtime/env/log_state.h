@@ -17,6 +17,7 @@
 #define WEIR_RUNTIME_ENV_LOG_STATE_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -32,12 +33,7 @@ namespace weir {
 
 class LogState {
  public:
-  static constexpr uint32_t kPlain = ~0u;  // StoredRecord::transaction of a plain append
   enum class Transaction { kUnknown, kOpen, kCommitted, kAborted };
-  struct StoredRecord {
-    LogRecord record;
-    uint32_t transaction = kPlain;  // see TransactionName
-  };
   // The record at (partition, offset), or nullopt past the end of the partition: a pure function.
   using Source = std::function<std::optional<LogRecord>(uint32_t partition, uint64_t offset)>;
 
@@ -72,11 +68,10 @@ class LogState {
 
   // --- For oracles and tests.
   // The read-committed view. REQUIRES: a topic made by AddTopic, partition < its count.
-  const std::vector<StoredRecord>& CommittedRecords(absl::string_view topic, uint32_t partition) const;
+  const std::deque<LogRecord>& CommittedRecords(absl::string_view topic, uint32_t partition) const;
   // The record of a source topic. REQUIRES: a topic made by AddSourceTopic.
   std::optional<LogRecord> SourceRecord(absl::string_view topic, uint32_t partition, uint64_t offset) const;
   Transaction StateOf(absl::string_view transaction) const;
-  const std::string& TransactionName(uint32_t index) const { return names_[index]; }
   // Records of an open transaction, in the order in which they would be committed to `partition`.
   std::vector<LogRecord> OpenRecords(absl::string_view transaction, absl::string_view topic,
                                      uint32_t partition) const;
@@ -89,7 +84,7 @@ class LogState {
  private:
   struct Topic {
     uint32_t partitions = 0;
-    std::vector<std::vector<StoredRecord>> stored;  // empty for a source
+    std::vector<std::deque<LogRecord>> stored;  // empty for a source
     Source source;
     Duration interval;
     uint32_t late_from = ~0u;  // these partitions and those behind it
@@ -112,7 +107,6 @@ class LogState {
 
   std::map<std::string, Topic, std::less<>> topics_;
   std::map<std::string, TransactionEntry, std::less<>> transactions_;
-  std::vector<std::string> names_;  // of committed transactions, in the order of their commits
 };
 
 }  // namespace weir

@@ -11,7 +11,6 @@ namespace weir {
 namespace {
 
 using format_internal::Damaged;
-using format_internal::ReadCount;
 
 constexpr int32_t kProxyVersion = 6;
 constexpr uint16_t kEndOfKeyGroup = 0xFFFF;
@@ -167,11 +166,9 @@ absl::Status KeyedStateReader::Visit(KeyGroupRange wanted, KeyedStateVisitor vis
 }
 
 absl::Status KeyedStateReader::ReadEntry(ByteReader& reader, KeyGroup key_group, RawEntry* entry) const {
-  size_t size = 0;
-  WEIR_RETURN_IF_ERROR(ReadCount(reader, 1, "length of a key", &size));
-  entry->key = reader.Raw(size);
-  WEIR_RETURN_IF_ERROR(ReadCount(reader, 1, "length of a value", &size));
-  entry->value = reader.Raw(size);
+  entry->key = reader.Bytes();
+  entry->value = reader.Bytes();
+  if (!reader.ok()) return Damaged(reader, "entry");
   if (entry->key.size() <= static_cast<size_t>(prefix_bytes_)) return Damaged(reader, "key too short");
   entry->is_last_of_run = (static_cast<uint8_t>(entry->key[0]) & kEndOfRun) != 0;
   if (entry->is_last_of_run) {

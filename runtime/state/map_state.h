@@ -43,9 +43,10 @@ class MapState {
   }
 
   const V* Find(const K& key) const {
-    if (!Encode(key)) return nullptr;
-    if (ttl_.has_value()) return FindLive();
-    return static_cast<const V*>(store_->Find(key_.bytes()));
+    ByteWriter bytes;
+    if (!Encode(key, bytes)) return nullptr;
+    if (ttl_.has_value()) return FindLive(bytes.bytes());
+    return static_cast<const V*>(store_->Find(bytes.bytes()));
   }
   std::optional<V> Get(const K& key) const {
     const V* const found = Find(key);
@@ -53,18 +54,20 @@ class MapState {
   }
   bool Contains(const K& key) const { return Find(key) != nullptr; }
   void Put(const K& key, V value) {
-    if (!Encode(key)) return;
-    if (!ttl_.has_value()) return store_->Put(key_.bytes(), &value);
+    ByteWriter bytes;
+    if (!Encode(key, bytes)) return;
+    if (!ttl_.has_value()) return store_->Put(bytes.bytes(), &value);
     ttl_->Sweep(*store_);
     TtlValue<V> stamped{ttl_->Now(), std::move(value)};
-    store_->Put(key_.bytes(), &stamped);
+    store_->Put(bytes.bytes(), &stamped);
   }
   template <typename Map>
   void PutAll(const Map& entries) {
     for (const auto& [key, value] : entries) Put(key, value);
   }
   void Remove(const K& key) {
-    if (Encode(key)) store_->Remove(key_.bytes());
+    ByteWriter bytes;
+    if (Encode(key, bytes)) store_->Remove(bytes.bytes());
   }
   template <typename F>
   void ForEach(F&& visit) const {
@@ -78,7 +81,8 @@ class MapState {
   void RemoveIf(F&& condition) {
     std::vector<std::string> removed;
     ForEach([&](const K& key, const V& value) {
-      if (condition(key, value) && WriteKey(key)) removed.push_back(key_.bytes());
+      ByteWriter bytes;
+      if (condition(key, value) && WriteKey(key, bytes)) removed.emplace_back(bytes.bytes());
     });
     for (const std::string& key : removed) store_->Remove(key);
   }
@@ -107,10 +111,9 @@ class MapState {
 
  private:
   bool IsUsable() const { return store_ != nullptr && store_->MayAccess(); }
-  bool Encode(const K& key) const { return IsUsable() && WriteKey(key); }
-  bool WriteKey(const K& key) const {
-    key_.Clear();
-    if (TypeOf<K>::Write(key_, key)) return true;
+  bool Encode(const K& key, ByteWriter& bytes) const { return IsUsable() && WriteKey(key, bytes); }
+  bool WriteKey(const K& key, ByteWriter& bytes) const {
+    if (TypeOf<K>::Write(bytes, key)) return true;
     store_->Fail(UnwritableError());
     return false;
   }
@@ -122,9 +125,9 @@ class MapState {
     return key;
   }
 
-  const V* FindLive() const {
+  const V* FindLive(absl::string_view key) const {
     ttl_->Sweep(*store_);
-    const auto* const stored = static_cast<const TtlValue<V>*>(store_->Find(key_.bytes()));
+    const auto* const stored = static_cast<const TtlValue<V>*>(store_->Find(key));
     if (stored == nullptr) return nullptr;
     const int64_t now = ttl_->Now();
     const bool is_live = ttl_->IsLive(*stored, now);
@@ -132,9 +135,9 @@ class MapState {
     last_seen_ = stored->value;
     if (is_live) {
       TtlValue<V> touched{now, *last_seen_};
-      store_->Put(key_.bytes(), &touched);
+      store_->Put(key, &touched);
     } else {
-      store_->Remove(key_.bytes());
+      store_->Remove(key);
     }
     return is_live || ttl_->config.returns_expired() ? &*last_seen_ : nullptr;
   }
@@ -166,7 +169,6 @@ class MapState {
 
   MapStore* store_ = nullptr;
   std::optional<TtlView> ttl_;
-  mutable ByteWriter key_;
   mutable std::optional<V> last_seen_;
 };
 

@@ -48,12 +48,7 @@ void OutputChannel::WriteElement(absl::string_view element, const Hash128* ident
   EndElement(start, line_->with_lane ? identity : nullptr);
 }
 
-void OutputChannel::BeginBuffer() {
-  std::string bytes;
-  bytes.reserve(std::min<size_t>(reserve_, line_->buffer_bytes) + 64);
-  buffer_ = ByteWriter(std::move(bytes));
-  buffer_.U8(static_cast<uint8_t>(DataMessage::kBuffer));
-}
+void OutputChannel::BeginBuffer() { buffer_.U8(static_cast<uint8_t>(DataMessage::kBuffer)); }
 
 void OutputChannel::EndElement(size_t start, const Hash128* identity) {
   buffer_.PatchU32(start, static_cast<uint32_t>(buffer_.size() - start - 4));
@@ -69,16 +64,12 @@ void OutputChannel::EndElement(size_t start, const Hash128* identity) {
 
 // Finishes the first `bytes` of the buffer and keeps the rest as the beginning of the next one.
 void OutputChannel::FinishBuffer(size_t bytes, size_t lane_bytes) {
-  std::string rest = buffer_.bytes().substr(bytes);
-  std::string lane_rest = lane_.substr(lane_bytes);
   Message message;
-  message.body = buffer_.Take();
-  message.body.resize(bytes);
-  message.lane = std::move(lane_);
-  message.lane.resize(lane_bytes);
-  buffer_ = ByteWriter();
-  lane_ = std::move(lane_rest);
-  reserve_ = bytes + bytes / 4;
+  message.body = std::string(buffer_.bytes().substr(0, bytes));
+  message.lane = lane_.substr(0, lane_bytes);
+  const std::string rest(buffer_.bytes().substr(bytes));
+  buffer_.Clear();
+  lane_.erase(0, lane_bytes);
   if (!rest.empty()) {
     BeginBuffer();
     buffer_.Raw(rest);

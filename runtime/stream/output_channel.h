@@ -82,7 +82,6 @@ class OutputChannel {
   uint32_t credits_;
   ByteWriter buffer_;
   std::string lane_;
-  size_t reserve_ = 64;           // bytes that the last buffer took
   bool flush_on_credit_ = false;  // the flush timer found no credit
   std::deque<Finished> backlog_;
 };

@@ -1,4 +1,5 @@
 // The writing half of SnapshotCodec.
+#include <algorithm>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -97,7 +98,7 @@ class Writing {
         return absl::OkStatus();
       case ValueLayout::kNullable:
         WEIR_RETURN_IF_ERROR(Optional(true, node.children[0], value));
-        if (value.kind == Kind::kNull) writer_.Grow(static_cast<size_t>(node.snapshot->outer_value));
+        if (value.kind == Kind::kNull) Zeros(static_cast<size_t>(node.snapshot->outer_value));
         return absl::OkStatus();
       case ValueLayout::kEither:
       case ValueLayout::kUnion:
@@ -215,6 +216,8 @@ class Writing {
     return is_null ? absl::OkStatus() : Write(child, Present(value));
   }
   // A mask, `head` and then a bit for each null, and the items that are none.
+  char* Zeros(size_t size) { return std::fill_n(writer_.Grow(size), size, '\0') - size; }
+
   absl::Status Masked(const CodecNode& node, std::vector<bool> head, bool has_mask,
                       const DynamicValue& value) {
     for (const DynamicValue& item : value.items) {
@@ -222,7 +225,7 @@ class Writing {
       if (!has_mask && head.back()) return Wrong(node);
     }
     if (has_mask) {
-      char* bytes = writer_.Grow((head.size() + 7) / 8);
+      char* bytes = Zeros((head.size() + 7) / 8);
       for (size_t i = 0; i < head.size(); ++i)
         if (head[i]) bytes[i / 8] = static_cast<char>(bytes[i / 8] | 0x80 >> i % 8);
     }

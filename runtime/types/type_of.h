@@ -37,19 +37,8 @@ concept SignedInteger = std::signed_integral<T> && !std::same_as<T, char> && !st
 template <typename T>
 struct TypeBase {
   [[nodiscard]] static bool Write(ByteWriter& writer, const T& value) {
-    // Small values are composed on the stack and appended at once: one copy is cheaper than many
-    // appends.
-    constexpr size_t kStack = 256;
-    const size_t bound = TypeOf<T>::Bound(value);
-    if (bound <= kStack) {
-      char buffer[kStack];
-      const char* end = TypeOf<T>::Store(buffer, value);
-      if (end == nullptr) return false;
-      writer.Raw(absl::string_view(buffer, static_cast<size_t>(end - buffer)));
-      return true;
-    }
     const size_t before = writer.size();
-    char* begin = writer.Grow(bound);
+    char* begin = writer.Grow(TypeOf<T>::Bound(value));
     const char* end = TypeOf<T>::Store(begin, value);
     writer.Truncate(end == nullptr ? before : before + static_cast<size_t>(end - begin));
     return end != nullptr;

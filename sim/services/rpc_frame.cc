@@ -1,15 +1,24 @@
 #include "sim/services/rpc_frame.h"
 
 namespace weir::sim {
+namespace {
+
+std::string Joined(absl::string_view head, absl::string_view rest) {
+  std::string whole;
+  whole.reserve(head.size() + rest.size());
+  whole.append(head.data(), head.size());
+  whole.append(rest.data(), rest.size());
+  return whole;
+}
+
+}  // namespace
 
 Message RpcRequest::Encode() && {
-  ByteWriter writer;
-  writer.Reserve(sizeof id + 1 + sizeof(uint32_t) + subject.size() + arguments.size());
-  writer.U64(id);
-  writer.U8(method);
-  writer.Bytes(subject);
-  writer.Raw(arguments);
-  return {writer.Take(), std::move(lane)};
+  ByteWriter head;
+  head.U64(id);
+  head.U8(method);
+  head.Bytes(subject);
+  return {Joined(head.bytes(), arguments), std::move(lane)};
 }
 
 std::optional<RpcRequest> RpcRequest::Decode(Message message, uint64_t* id_if_known) {
@@ -27,13 +36,12 @@ std::optional<RpcRequest> RpcRequest::Decode(Message message, uint64_t* id_if_kn
 }
 
 Message RpcAnswer::Encode(uint64_t id) && {
-  ByteWriter writer;
-  writer.Reserve(sizeof id + 1 + results.size());
-  writer.U64(id);
-  writer.U8(static_cast<uint8_t>(status.code()));
-  if (!status.ok()) writer.Bytes(status.message());
-  if (status.ok()) writer.Raw(results);
-  return {writer.Take(), status.ok() ? std::move(lane) : std::string()};
+  ByteWriter head;
+  head.U64(id);
+  head.U8(static_cast<uint8_t>(status.code()));
+  if (status.ok()) return {Joined(head.bytes(), results), std::move(lane)};
+  head.Bytes(status.message());
+  return {head.Take(), std::string()};
 }
 
 std::optional<RpcAnswer> RpcAnswer::Decode(Message message, uint64_t* id) {

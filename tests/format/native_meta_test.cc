@@ -30,7 +30,7 @@ TEST_CASE("native meta: begins with what Flink reads, and Flink's own is read to
   ByteWriter header;
   REQUIRE(WriteKeyedStateHeader(Example(false).header, header).ok());
   const std::string bytes = WriteNativeMeta(Example(false)).value().bytes;
-  CHECK(bytes.compare(0, header.size(), header.bytes()) == 0);
+  CHECK(bytes.compare(0, header.size(), std::string(header.bytes())) == 0);
   const NativeMeta of_flink = ReadNativeMeta(header.bytes()).value();
   CHECK(of_flink.header == Example(false).header);
   CHECK(of_flink.files.empty());

@@ -347,7 +347,7 @@ TEST_CASE("composite key: lengths stand only where both parts are of variable le
   CHECK(parsed->key == key);
   CHECK(parsed->name_space == name_space);
   CHECK(parsed->user_key == "user");
-  std::string bad = writer.bytes();
+  std::string bad = writer.Take();
   bad[2 + key.size()] = 0x2F;
   CHECK(weir::ParseCompositeKey(bad, ambiguous, string_type, &string_type).status().code() ==
         absl::StatusCode::kDataLoss);

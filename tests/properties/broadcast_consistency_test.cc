@@ -40,7 +40,7 @@ class Run {
     WriteCheckpoint(job_, checkpoint, state, &outside);
     Tell(events::CheckpointCompleted(checkpoint, 1));
   }
-  void Tell(const Event& event) { property_->OnEvent(Instant(), NodeId(0), event); }
+  void Tell(const Event& event) { properties::Tell(*property_, event); }
   Verdict End(bool drained = true, uint64_t final_checkpoint = 1) {
     RunEnd end;
     end.drained = drained;

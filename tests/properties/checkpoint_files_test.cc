@@ -67,7 +67,7 @@ class Story {
     return *this;
   }
   Story& Tell(const Event& event) {
-    property_->OnEvent(now_, NodeId(0), event);
+    properties::Tell(*property_, event, now_);
     return *this;
   }
   Verdict Judge() {

@@ -35,8 +35,8 @@ class Run {
   }
   void Tell(const Event& event) {
     Begin();
-    exactly_once_->OnEvent(Instant(), NodeId(0), event);
-    at_least_once_->OnEvent(Instant(), NodeId(0), event);
+    properties::Tell(*exactly_once_, event);
+    properties::Tell(*at_least_once_, event);
   }
   Verdicts End(bool drained, uint64_t final_checkpoint = 0) {
     Begin();

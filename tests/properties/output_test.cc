@@ -40,8 +40,9 @@ Explanation Explained(std::vector<std::vector<std::string>> inputs, std::vector<
 
 void AddTwoSplits(FakeOutside* outside) { outside->topics["in"] = {{"a 1", "b 10", "a 2"}, {"a 5", "b 20"}}; }
 
-void Publish(std::vector<std::string> values, FakeOutside* outside) {
-  for (std::string& value : values) outside->committed["out"].push_back({0, 0, std::move(value), {}, ""});
+// `values` are literals.
+void Publish(const std::vector<absl::string_view>& values, FakeOutside* outside) {
+  for (const absl::string_view value : values) outside->committed["out"].push_back({value, {}});
 }
 
 Verdict JudgeReference(const FakeOutside& outside, bool drained, uint64_t steps = 100'000) {
@@ -176,7 +177,7 @@ TEST_CASE("output invariant: the twin needs a fault amid the records", "[propert
   const FakeOutside outside;
   const std::unique_ptr<Property> property = MakeOutputInvariant({})();
   property->Begin(job, outside);
-  const auto tell = [&](const Event& event) { property->OnEvent(Instant(), NodeId(0), event); };
+  const auto tell = [&](const Event& event) { Tell(*property, event); };
   tell(events::FaultFired(0));
   tell(events::RecordEmitted(0, 0, 0, 0, 1));
   tell(events::RecordEmitted(0, 1, 0, 0, 1));

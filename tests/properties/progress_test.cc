@@ -70,10 +70,10 @@ TEST_CASE("progress: the twin needs a checkpoint after a fault", "[properties][p
   const FakeOutside outside;
   const std::unique_ptr<Property> progress = MakeProgress();
   progress->Begin(job, outside);
-  progress->OnEvent(Instant(), NodeId(0), events::CheckpointCompleted(1, 1));
-  progress->OnEvent(Instant(), NodeId(0), events::FaultFired(0));
+  Tell(*progress, events::CheckpointCompleted(1, 1));
+  Tell(*progress, events::FaultFired(0));
   CHECK_FALSE(progress->Witnessed());
-  progress->OnEvent(Instant(), NodeId(0), events::CheckpointCompleted(2, 1));
+  Tell(*progress, events::CheckpointCompleted(2, 1));
   CHECK(progress->Witnessed());
 }
 

@@ -173,7 +173,7 @@ uint32_t FakeOutside::Splits(absl::string_view topic) const {
 uint64_t FakeOutside::SplitEnd(absl::string_view topic, uint32_t split) const {
   return topics.find(topic)->second[split].size();
 }
-std::string FakeOutside::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
+absl::string_view FakeOutside::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
   return topics.find(topic)->second[split][offset];
 }
 const std::vector<OutsideRecord>& FakeOutside::Committed(absl::string_view topic) const {
@@ -273,11 +273,8 @@ void WriteCheckpoint(const JobShape& job, uint64_t checkpoint, const SumState& s
 }
 
 void Commit(const std::vector<std::vector<Hash128>>& identities, FakeOutside* outside) {
-  for (uint32_t partition = 0; partition < identities.size(); ++partition) {
-    for (const Hash128& identity : identities[partition]) {
-      std::vector<OutsideRecord>& topic = outside->committed["totals"];
-      topic.push_back({partition, topic.size(), "", identity, "transaction"});
-    }
+  for (const std::vector<Hash128>& partition : identities) {
+    for (const Hash128& identity : partition) outside->committed["totals"].push_back({"", identity});
   }
 }
 

@@ -29,7 +29,7 @@ class FakeOutside : public Outside {
 
   uint32_t Splits(absl::string_view topic) const override;
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override;
-  std::string SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
+  absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
   const std::vector<OutsideRecord>& Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
@@ -42,6 +42,11 @@ class FakeOutside : public Outside {
   BackendAnswers Backends() const override { return backends; }
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 };
+
+// As a run does it: of what the property does not watch it is not told.
+inline void Tell(Property& property, const Event& event, Instant at = Instant(), NodeId node = NodeId(0)) {
+  if (property.Watches(event.id)) property.OnEvent(at, node, event);
+}
 
 // source + parse (vertex 0) --hash, edge 0--> sum, keyed (vertex 1) --forward, edge 1--> totals, a sink (vertex 2).
 // Parallelism 2 each, source topic "transactions" with two splits.

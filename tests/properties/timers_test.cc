@@ -45,7 +45,7 @@ class Story {
   }
   Story& Snapshots(uint64_t checkpoint) { return Snapshot(checkpoint, 0).Snapshot(checkpoint, 1); }
   Story& Tell(const Event& event, NodeId node = NodeId(0)) {
-    property_->OnEvent(now_, node, event);
+    properties::Tell(*property_, event, now_, node);
     return *this;
   }
 

@@ -145,7 +145,7 @@ TEST_CASE("bundled: lines of a file with one key lie in one split, in order (act
   for (uint32_t split = 0; split < workload.Splits("actions"); ++split) {
     CHECK(workload.SplitEnd("actions", split) > 300);
     for (uint64_t offset = 0; offset < workload.SplitEnd("actions", split); ++offset) {
-      const std::string line = workload.Record("actions", split, offset);
+      const std::string line(workload.Record("actions", split, offset));
       in_splits[key_of(line)].push_back(line);
       splits_of[key_of(line)].insert(split);
     }

@@ -31,7 +31,7 @@ class Topics : public properties::Outside {
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override {
     return topics.find(topic)->second[split].size();
   }
-  std::string SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override {
+  absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override {
     return topics.find(topic)->second[split][offset];
   }
   const std::vector<properties::OutsideRecord>& Committed(absl::string_view) const override { return none_; }

@@ -178,7 +178,7 @@ TEST_CASE("operator state: the ledger's copies are kept apart and not billed", "
   edge.U32(3);
   ByteWriter entry;
   entry.Bytes("entries");
-  const OperatorWitness witness{{}, true, {{edge.bytes(), entry.bytes()}}};
+  const OperatorWitness witness{{}, true, {{edge.Take(), entry.Take()}}};
   const auto without = before.Snapshot({});
   const auto with = before.Snapshot(witness);
   REQUIRE(with.ok());

@@ -67,13 +67,14 @@ TEST_CASE("operator state: the ledger's elements are kept apart and not billed",
   REQUIRE(OperatorList<int64_t>(*elements).Add(7).ok());
   ByteWriter entry;
   entry.Bytes("entries");
+  const std::string bytes = entry.Take();
   const auto without = before.Snapshot({});
-  const auto with = before.Snapshot({{entry.bytes()}, false, {}});
+  const auto with = before.Snapshot({{bytes}, false, {}});
   CHECK(with->stream.bytes.size() - with->unbilled == without->stream.bytes.size());
   OperatorStateBackend after;
   OperatorWitness witness;
   REQUIRE(after.Restore(HandleOf(*with), with->stream.bytes, &witness).ok());
-  CHECK(witness.elements == OperatorStateBackend::Elements{entry.bytes()});
+  CHECK(witness.elements == OperatorStateBackend::Elements{bytes});
   CHECK(after.Snapshot({})->stream.bytes == without->stream.bytes);
 }
 

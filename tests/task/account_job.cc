@@ -83,10 +83,10 @@ AccountJob::Output AccountJob::Read(const LogState& log) const {
   Output output;
   std::set<Hash128> seen;
   for (uint32_t partition = 0; partition < 2; ++partition) {
-    for (const LogState::StoredRecord& stored : log.CommittedRecords("totals", partition)) {
+    for (const LogRecord& stored : log.CommittedRecords("totals", partition)) {
       ++output.records;
-      if (!seen.insert(stored.record.identity).second) ++output.duplicates;
-      ByteReader reader(stored.record.value);
+      if (!seen.insert(stored.identity).second) ++output.duplicates;
+      ByteReader reader(stored.value);
       Total total;
       TypeOf<Total>::Read(reader, total);
       REQUIRE(reader.AtEnd());

@@ -59,8 +59,8 @@ TEST_CASE("discovering source: a partition that comes late is read once, also af
   std::set<std::string> seen;
   size_t records = 0;
   for (uint32_t partition = 0; partition < 2; ++partition) {
-    for (const LogState::StoredRecord& stored : log.CommittedRecords("out", partition)) {
-      seen.insert(stored.record.value);
+    for (const LogRecord& stored : log.CommittedRecords("out", partition)) {
+      seen.insert(stored.value);
       ++records;
     }
   }

@@ -84,8 +84,8 @@ class Commands {
   // What was committed by now.
   std::vector<std::string> Lines() {
     std::vector<std::string> lines;
-    for (const LogState::StoredRecord& stored : cluster_.services().log().CommittedRecords("lines", 0)) {
-      ByteReader reader(stored.record.value);
+    for (const LogRecord& stored : cluster_.services().log().CommittedRecords("lines", 0)) {
+      ByteReader reader(stored.value);
       TypeOf<std::string>::Read(reader, lines.emplace_back());
       REQUIRE(reader.AtEnd());
     }

@@ -45,8 +45,8 @@ template <typename T>
 std::vector<T> Committed(const LogState& log, const std::string& topic) {
   std::vector<T> values;
   for (uint32_t partition = 0; partition < 2; ++partition) {
-    for (const LogState::StoredRecord& stored : log.CommittedRecords(topic, partition)) {
-      ByteReader reader(stored.record.value);
+    for (const LogRecord& stored : log.CommittedRecords(topic, partition)) {
+      ByteReader reader(stored.value);
       TypeOf<T>::Read(reader, values.emplace_back());
     }
   }

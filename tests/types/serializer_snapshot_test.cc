@@ -136,7 +136,7 @@ TEST_CASE("serializer snapshot: fixed lengths decide as the types' own", "[types
 TEST_CASE("serializer snapshot: damage and unknown classes are told apart", "[types]") {
   weir::ByteWriter writer;
   weir::TypeOf<std::vector<int64_t>>::Serializer().WriteSnapshot(writer);
-  const std::string good = writer.bytes();
+  const std::string good = writer.Take();
   for (size_t size = 0; size < good.size(); ++size) {
     weir::ByteReader reader(absl::string_view(good).substr(0, size));
     CHECK(weir::ReadSerializerSnapshot(reader).status().code() == absl::StatusCode::kDataLoss);

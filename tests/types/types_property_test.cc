@@ -159,7 +159,7 @@ TEST_CASE("property: damaged values, snapshots and JSON never crash a reader", "
     const Outer value = AnyOuter();
     weir::ByteWriter writer;
     RC_ASSERT(weir::TypeOf<Outer>::Write(writer, value));
-    const std::string bytes = Damage(writer.bytes());
+    const std::string bytes = Damage(writer.Take());
     weir::ByteReader reader(bytes);
     Outer back;
     weir::TypeOf<Outer>::Read(reader, back);
@@ -170,7 +170,7 @@ TEST_CASE("property: damaged values, snapshots and JSON never crash a reader", "
     }
     weir::ByteWriter snapshot;
     weir::TypeOf<Outer>::Serializer().WriteSnapshot(snapshot);
-    const std::string damaged = Damage(snapshot.bytes());
+    const std::string damaged = Damage(snapshot.Take());
     weir::ByteReader snapshot_reader(damaged);
     (void)weir::ReadSerializerSnapshot(snapshot_reader);
     const auto json = weir::ReadJson<Outer>(Damage(weir::ToJson(value)));
@@ -210,7 +210,7 @@ TEST_CASE("property: damaged values are refused, or written again as they are", 
   CheckProperty("types: dynamic damage", [&] {
     weir::ByteWriter typed;
     RC_ASSERT(weir::TypeOf<Outer>::Write(typed, AnyOuter()));
-    const std::string bytes = Damage(typed.bytes());
+    const std::string bytes = Damage(typed.Take());
     weir::ByteReader reader(bytes);
     const auto value = codec.Read(reader);
     weir::ByteReader skipper(bytes);

@@ -136,8 +136,8 @@ absl::Status RocksKeyedBackend::Clip() {
       is_above = entries.Valid();
     }
     WEIR_RETURN_IF_ERROR(entries.status());
-    if (is_below) WEIR_RETURN_IF_ERROR(cut(std::string(), first.bytes()));
-    if (is_above) WEIR_RETURN_IF_ERROR(cut(after.bytes(), above));
+    if (is_below) WEIR_RETURN_IF_ERROR(cut(std::string(), std::string(first.bytes())));
+    if (is_above) WEIR_RETURN_IF_ERROR(cut(std::string(after.bytes()), above));
     FamilyIterator rest = registered.family->IterateAll();
     WEIR_CHECK(!rest.Valid() || rest.key() >= first.bytes(), "state ", name, " was not cut to its range");
     if (has_after) rest.Seek(after.bytes());

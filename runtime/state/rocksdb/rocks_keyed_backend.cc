@@ -137,7 +137,7 @@ absl::Status RocksKeyedBackend::Adopt(Registered& registered) {
         key.Clear();
         AppendCompositeKey(key, store.layout(), parsed.key_group, parsed.key, parsed.name_space);
         key.Raw(user_key);
-        changed.push_back({std::string(entries.key()), key.bytes(), value});
+        changed.push_back({std::string(entries.key()), std::string(key.bytes()), value});
       }
       WEIR_RETURN_IF_ERROR(entries.status());
       // All old keys go first: a new one may be spelled like another old one.

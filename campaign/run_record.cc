@@ -45,7 +45,7 @@ std::string RunRecord::Encode() const {
     out.U8(static_cast<uint8_t>(property.outcome));
     out.Bool(property.expected_broken);
     out.Bool(property.witnessed);
-    out.Bytes(property.example);
+    out.Bytes(property.remark);
   }
   out.U32(static_cast<uint32_t>(faults_fired.size()));
   for (const auto& [kind, times] : faults_fired) {
@@ -86,7 +86,7 @@ absl::StatusOr<RunRecord> RunRecord::Decode(absl::string_view bytes) {
     property.outcome = static_cast<properties::Outcome>(outcome);
     property.expected_broken = in.Bool();
     property.witnessed = in.Bool();
-    property.example = std::string(in.Bytes());
+    property.remark = std::string(in.Bytes());
     record.properties.push_back(std::move(property));
   }
   const uint32_t kinds = in.U32();
@@ -117,10 +117,10 @@ RunRecord MakeRecord(const faults::Plan& plan, const scenarios::RunResult& resul
   record.violated = result.Violated();
   record.digest = result.digest;
   for (const scenarios::PropertyResult& property : result.properties) {
-    const bool is_example =
-        property.expected_broken && property.verdict.outcome == properties::Outcome::kViolated;
-    record.properties.push_back({property.id, property.verdict.outcome, property.expected_broken,
-                                 property.witnessed, is_example ? property.verdict.message : ""});
+    const properties::Outcome outcome = property.verdict.outcome;
+    const bool is_failure = outcome == properties::Outcome::kViolated && !property.expected_broken;
+    record.properties.push_back({property.id, outcome, property.expected_broken, property.witnessed,
+                                 is_failure ? "" : property.verdict.message});
   }
   record.faults_fired = result.faults_fired;
   record.fault_fired = result.fault_fired;

@@ -31,7 +31,8 @@ struct RunRecord {
     properties::Outcome outcome = properties::Outcome::kHeld;
     bool expected_broken = false;
     bool witnessed = false;
-    std::string example = {};  // expected_broken and violated: the message, which is no failure's
+    // The message, where it is no failure's: of a verdict that is not judged, or violated and to be so.
+    std::string remark = {};
   };
 
   std::string scenario;

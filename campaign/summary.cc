@@ -33,10 +33,9 @@ void Count(const RunRecord& record, std::vector<PropertySummary>& rows) {
         break;
     }
     if (property.witnessed) ++row.witnessed;
-    if (row.example.empty() && !property.example.empty()) {
-      row.example = property.example;
-      row.example_seed = record.seed;
-    }
+    const bool is_judged = property.outcome != properties::Outcome::kNotJudged;
+    PropertySummary::Example& example = is_judged ? row.broken : row.unjudged;
+    if (example.message.empty()) example = {record.seed, property.remark};
   }
 }
 

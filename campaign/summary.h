@@ -27,8 +27,13 @@ struct PropertySummary {
   uint64_t witnessed = 0;
   // Nothing was proved: never witnessed, or, if it is to be broken, never broken. Only from minimum_seeds runs on.
   bool vacuous = false;
-  std::string example;  // of what is to be broken: what the first run says that broke it
-  uint64_t example_seed = 0;
+  // What the first run says that broke what is to be broken, and the first that was not judged.
+  struct Example {
+    uint64_t seed = 0;
+    std::string message;  // "" if there was none
+  };
+  Example broken;
+  Example unjudged;
 };
 
 struct Failure {

@@ -128,7 +128,7 @@ absl::StatusOr<int> RunCampaignCommand(const Invocation& invocation) {
   if (!result.ok()) return result.status();
   WEIR_RETURN_IF_ERROR(
       campaign::WriteFileAtomically(options.out + "/report.json", reports::JsonReport(*result, request)));
-  std::fputs(reports::TextReport(*result, invocation.program, options.out).c_str(), stdout);
+  std::fputs(reports::TextReport(*result, request, invocation.program, options.out).c_str(), stdout);
   const std::string& verdict = result->summary.verdict;
   return verdict == "held" ? kHeld : verdict == "error" ? kWeirFailed : kBroken;
 }

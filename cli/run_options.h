@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/arguments.h"
-#include "reports/json_report.h"
+#include "reports/campaign_request.h"
 #include "scenarios/run.h"
 #include "scenarios/scenario.h"
 

@@ -61,10 +61,14 @@ class Progress : public Property {
 
   void Begin(const JobShape& job, const Outside&) override { checkpointing_ = job.checkpointing; }
   bool Watches(EventId id) const override {
-    return id == EventId::kFaultFired || id == EventId::kCheckpointCompleted || id == EventId::kRecordEmitted;
+    return id == EventId::kFaultFired || id == EventId::kJobScheduled ||
+           id == EventId::kCheckpointCompleted || id == EventId::kRecordEmitted;
   }
-  void OnEvent(Instant, NodeId, const Event& event) override {
+  void OnEvent(Instant now, NodeId, const Event& event) override {
     switch (event.id) {
+      case EventId::kJobScheduled:
+        attempt_since_ = now;
+        break;
       case EventId::kFaultFired:
         fault_fired_ = true;
         break;
@@ -84,23 +88,46 @@ class Progress : public Property {
   Verdict End(const RunEnd& end) override {
     Verdict verdict;
     if (end.drained) return verdict;
-    if (end.job_failed || !end.within_budget) {
-      verdict.outcome = Outcome::kNotJudged;
-      verdict.message = end.job_failed ? "the restart strategy was exhausted: the job may fail"
-                                       : "the plan exceeds what the job promised to survive";
-      return verdict;
-    }
+    if (!end.within_budget) return NotJudged("the plan exceeds what the job promised to survive");
+    if (end.job_failed) return OfFailedJob(end);
     const std::string cause = ExplainWaits(end.waits);
-    verdict.outcome = Outcome::kViolated;
-    verdict.message =
-        absl::StrCat("the job did not finish by ", FormatInstant(end.at), " (", end.stopped_because,
-                     "): ", cause.empty() ? "nobody says what it waits for" : cause);
-    verdict.signature = {"progress", "", "stuck", ""};
+    return Violated(
+        "stuck", absl::StrCat("the job did not finish by ", FormatInstant(end.at), " (", end.stopped_because,
+                              "): ", cause.empty() ? "nobody says what it waits for" : cause,
+                              end.last_failure.empty() ? "" : "; ", end.last_failure));
+  }
+
+ private:
+  static Verdict NotJudged(std::string why) {
+    Verdict verdict;
+    verdict.outcome = Outcome::kNotJudged;
+    verdict.message = std::move(why);
     return verdict;
+  }
+  static Verdict Violated(const char* kind, std::string message) {
+    Verdict verdict;
+    verdict.outcome = Outcome::kViolated;
+    verdict.message = std::move(message);
+    verdict.signature = {"progress", "", kind, ""};
+    return verdict;
+  }
+
+  // A job whose attempts are used up may fail, if it was faults that used them up.
+  Verdict OfFailedJob(const RunEnd& end) const {
+    const std::string why = end.last_failure.empty() ? "" : absl::StrCat(": ", end.last_failure);
+    if (!fault_fired_)
+      return Violated("failed", absl::StrCat("the job failed, and no fault had struck", why));
+    if (attempt_since_ >= end.calm_since + end.recovery_max) {
+      return Violated("failed", absl::StrCat("the job failed by an attempt that began ",
+                                             FormatDuration(attempt_since_ - end.calm_since),
+                                             " after the last fault", why));
+    }
+    return NotJudged(absl::StrCat("faults used up the attempts that the restart strategy allows", why));
   }
 
  private:
   bool checkpointing_ = false;
+  Instant attempt_since_;
   bool fault_fired_ = false;
   bool recovered_ = false;
 };

@@ -156,10 +156,13 @@ struct RunEnd {
   std::string
       stopped_because;  // "" if drained; else deadline, nothing left to do, event budget, failed check
   Instant at;
-  std::vector<Wait> waits;        // what everybody was waiting for
+  std::vector<Wait> waits;  // what everybody was waiting for
+  std::string
+      last_failure;  // how the last attempt that failed did so; "" if none did, or nobody lives to tell
   uint64_t final_checkpoint = 0;  // the one that made it drained
   Instant calm_since;             // no fault has struck or gone on since
   Duration reaction_max;          // a subtask that nothing disturbs does what is due within this time
+  Duration recovery_max;          // what a fault can still do to the job shows within this time after it
 };
 
 class Property {

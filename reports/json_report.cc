@@ -1,6 +1,7 @@
 #include "reports/json_report.h"
 
 #include "nlohmann/json.hpp"
+#include "reports/idle_faults.h"
 
 namespace weir::reports {
 namespace {
@@ -19,7 +20,11 @@ Json PropertyToJson(const campaign::PropertySummary& row) {
                {"vacuous", row.vacuous},
                {"scenario", row.scenario},
                {"not_judged", row.not_judged}};
-  if (!row.example.empty()) json["example"] = {{"seed", row.example_seed}, {"message", row.example}};
+  const auto add = [&json](const char* name, const campaign::PropertySummary::Example& example) {
+    if (!example.message.empty()) json[name] = {{"seed", example.seed}, {"message", example.message}};
+  };
+  add("example", row.broken);
+  add("not_judged_example", row.unjudged);
   return json;
 }
 
@@ -62,6 +67,7 @@ std::string JsonReport(const campaign::CampaignResult& result, const CampaignReq
   for (const campaign::Failure& failure : summary.failures)
     json["failures"].push_back(FailureToJson(failure));
   json["faults"] = Json(summary.faults);
+  json["faults_idle"] = IdleFaults(request.faults, summary.faults);
   json["totals"] = {{"events", summary.totals.events},
                     {"records", summary.totals.records},
                     {"simulated_seconds", Seconds(summary.totals.simulated)},

@@ -8,17 +8,9 @@
 #include <string>
 
 #include "campaign/campaign.h"
-#include "runtime/base/configuration.h"
+#include "reports/campaign_request.h"
 
 namespace weir::reports {
-
-// What was asked for, beside what came out.
-struct CampaignRequest {
-  Configuration options;  // --set, --config, --mode, --backend
-  std::string faults;     // --faults; "": as the scenarios say
-  std::vector<std::string> properties;
-  std::map<std::string, std::string> inputs;  // name -> file
-};
 
 inline constexpr absl::string_view kVersion = "0.1.0";
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "faults/fault_kinds.h"
+#include "reports/idle_faults.h"
 
 namespace weir::reports {
 namespace {
@@ -49,13 +50,24 @@ void AppendVacuous(const campaign::CampaignResult& result, std::string* text) {
   }
 }
 
-// What was to be broken, and how it broke: no failure, so nothing else says it.
+// What was to be broken, and how it broke, and why something was not judged: no failures, so nothing else says it.
 void AppendExamples(const campaign::CampaignResult& result, std::string* text) {
+  const auto append = [text](absl::string_view what, const campaign::PropertySummary& row,
+                             const campaign::PropertySummary::Example& example) {
+    if (example.message.empty()) return;
+    absl::StrAppend(text, "\n  ", what, ": ", row.id, " of ", row.scenario, ", seed ", example.seed,
+                    "\n           ", example.message, "\n");
+  };
   for (const campaign::PropertySummary& row : result.summary.properties) {
-    if (row.example.empty()) continue;
-    absl::StrAppend(text, "\n  broken, as it must: ", row.id, " of ", row.scenario, ", seed ",
-                    row.example_seed, "\n           ", row.example, "\n");
+    append("broken, as it must", row, row.broken);
+    append(absl::StrCat("not judged in ", WithCommas(row.not_judged), row.not_judged == 1 ? " run" : " runs"),
+           row, row.unjudged);
   }
+}
+
+void AppendIdleFaults(const std::vector<std::string>& idle, std::string* text) {
+  if (idle.empty()) return;
+  absl::StrAppend(text, "\n  warning: of --faults, ", absl::StrJoin(idle, ", "), " struck in no run\n");
 }
 
 void AppendFailures(const campaign::CampaignResult& result, const std::string& program,
@@ -108,8 +120,8 @@ std::string Folded(const std::string& list, const std::string& indent) {
 
 }  // namespace
 
-std::string TextReport(const campaign::CampaignResult& result, const std::string& program,
-                       const std::string& out) {
+std::string TextReport(const campaign::CampaignResult& result, const CampaignRequest& request,
+                       const std::string& program, const std::string& out) {
   const campaign::Summary& summary = result.summary;
   std::string text =
       absl::StrCat("\n  ", absl::AsciiStrToUpper(summary.verdict), ": ",
@@ -119,6 +131,7 @@ std::string TextReport(const campaign::CampaignResult& result, const std::string
   absl::StrAppend(&text, "\n\n");
   AppendProperties(result, &text);
   AppendVacuous(result, &text);
+  AppendIdleFaults(IdleFaults(request.faults, summary.faults), &text);
   AppendExamples(result, &text);
   if (summary.undecided > 0) {
     absl::StrAppend(&text, "\n  ", WithCommas(summary.undecided),
@@ -152,14 +165,17 @@ std::string TextRun(const campaign::RunRecord& record, const faults::Plan& plan)
     const bool is_vacuous = property.outcome == properties::Outcome::kHeld && !property.witnessed;
     absl::StrAppend(&text, "  ", property.id, ": ", word,
                     is_vacuous ? " (vacuously: nothing was put to the test)" : "", "\n");
-    if (!property.example.empty()) absl::StrAppend(&text, "    ", property.example, "\n");
+    if (!property.remark.empty()) absl::StrAppend(&text, "    ", property.remark, "\n");
   }
   if (!record.message.empty()) absl::StrAppend(&text, "  ", record.message, "\n");
   if (!record.signature.empty()) absl::StrAppend(&text, "signature: ", record.signature, "\n");
-  uint64_t fired = 0;
-  for (bool one : record.fault_fired) fired += one ? 1 : 0;
-  absl::StrAppend(&text, "faults: ", FaultList(record.faults_fired), " (", fired, " of ", plan.faults.size(),
-                  " in the plan came to strike)\n");
+  uint64_t came = 0;
+  for (bool one : record.fault_fired) came += one ? 1 : 0;
+  uint64_t effective = 0;
+  for (const auto& [kind, times] : record.faults_fired) effective += times;
+  absl::StrAppend(&text, "faults: ", FaultList(record.faults_fired), " (", came, " of ", plan.faults.size(),
+                  " in the plan came to strike",
+                  came > effective ? absl::StrCat(", ", came - effective, " without effect") : "", ")\n");
   const scenarios::RunTotals& totals = record.totals;
   absl::StrAppend(&text, "run: ", WithCommas(totals.events), " events, ", WithCommas(totals.records),
                   " records, ", totals.checkpoints_completed, " checkpoints completed, ",

@@ -8,12 +8,13 @@
 
 #include "campaign/campaign.h"
 #include "campaign/run_record.h"
+#include "reports/campaign_request.h"
 
 namespace weir::reports {
 
 // `program` is how the user called it, `out` the folder of the report: for the lines to copy.
-std::string TextReport(const campaign::CampaignResult& result, const std::string& program,
-                       const std::string& out);
+std::string TextReport(const campaign::CampaignResult& result, const CampaignRequest& request,
+                       const std::string& program, const std::string& out);
 
 // Verdicts of one run, its faults and totals, last the line "digest: <32 hex digits>".
 std::string TextRun(const campaign::RunRecord& record, const faults::Plan& plan);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "faults/budget.h"
 #include "faults/fault_kinds.h"
 #include "faults/injector.h"
@@ -125,7 +126,11 @@ class OneRun {
     end.final_checkpoint = monitor_.final_checkpoint();
     end.calm_since = injector_.calm_since();
     end.reaction_max = ReactionMax(TimingOf(), plan_.schedule);
-    if (!end.drained && !world.failure()) end.waits = world.Waits();
+    end.recovery_max = RecoveryMax(TimingOf());
+    if (!end.drained && !world.failure()) {
+      end.waits = world.Waits();
+      end.last_failure = absl::StrJoin(world.LastFailures(), "; ");
+    }
     return end;
   }
 

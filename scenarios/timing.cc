@@ -46,14 +46,18 @@ Duration ReactionMax(const Timing& timing, const sim::ScheduleOptions& schedule)
   return schedule.slack * 2 + config.record_cost * 8 * static_cast<int64_t>(slice) + Duration::Millis(50);
 }
 
+Duration RecoveryMax(const Timing& timing) {
+  const JobConfig& config = timing.config;
+  return (config.heartbeat_timeout + config.restart_delay + config.checkpoint_timeout) * 2;
+}
+
 Duration LivenessBound(const Timing& timing, const sim::ScheduleOptions& schedule, bool uses_database) {
   const JobConfig& config = timing.config;
-  const Duration recovery = config.heartbeat_timeout + config.restart_delay + config.checkpoint_timeout;
   const Duration appear = OptionOf(timing, kWorkloadSpanOption);
   const Duration service =
       ServiceTime(timing, schedule, uses_database) * static_cast<int64_t>(timing.records);
-  return recovery * 2 + appear + config.discovery_interval * 2 + (service + config.checkpoint_interval) * 4 +
-         Duration::Seconds(5);
+  return RecoveryMax(timing) + appear + config.discovery_interval * 2 +
+         (service + config.checkpoint_interval) * 4 + Duration::Seconds(5);
 }
 
 }  // namespace weir::scenarios

@@ -26,7 +26,11 @@ Duration ServiceTime(const Timing& timing, const sim::ScheduleOptions& schedule,
 // barrier is handled slice by slice: all of it must fit into half of a checkpoint's timeout.
 Duration SlackMax(const Timing& timing);
 
-// How long after the last fault the job may take to drain: twice what a recovery takes, and four times what is left to
+// Twice what it takes to miss a node, to restart and to give up a checkpoint: what an attempt that begins so long after
+// the last fault fails of, that fault has not done.
+Duration RecoveryMax(const Timing& timing);
+
+// How long after the last fault the job may take to drain: what a recovery takes, and four times what is left to
 // do, which may be every record (docs/judging.md, progress).
 Duration LivenessBound(const Timing& timing, const sim::ScheduleOptions& schedule, bool uses_database);
 

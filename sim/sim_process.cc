@@ -276,6 +276,15 @@ void SimProcess::AppendWaits(std::vector<weir::Wait>* waits) const {
   }
 }
 
+void SimProcess::AppendLastFailures(std::vector<std::string>* failures) const {
+  for (const auto& state : actors_) {
+    if (state->actor == nullptr) continue;
+    if (std::string failure = state->actor->LastFailure(); !failure.empty()) {
+      failures->push_back(std::move(failure));
+    }
+  }
+}
+
 void SimProcess::AppendDescription(std::string* text) const {
   for (size_t i = 0; i < actors_.size(); ++i) {
     const ActorState& state = *actors_[i];

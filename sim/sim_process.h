@@ -67,6 +67,7 @@ class SimProcess : private Executor, private Clock, private Tracer, private Tran
   uint64_t CountConnect(NodeId node, PortId port);
 
   void AppendWaits(std::vector<Wait>* waits) const;
+  void AppendLastFailures(std::vector<std::string>* failures) const;
   void AppendDescription(std::string* text) const;
 
  private:

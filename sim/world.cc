@@ -101,6 +101,15 @@ std::vector<Wait> World::Waits() const {
   return waits;
 }
 
+std::vector<std::string> World::LastFailures() const {
+  std::vector<std::string> failures;
+  Kernel& kernel = state_->kernel;
+  for (uint32_t i = 0; i < kernel.node_count(); ++i) {
+    if (const auto& process = kernel.node(NodeId(i)).process) process->AppendLastFailures(&failures);
+  }
+  return failures;
+}
+
 std::string World::Describe() const {
   Kernel& kernel = state_->kernel;
   std::string text = absl::StrCat("at ", FormatInstant(kernel.now()), ", event ", kernel.events(), "\n");

@@ -125,8 +125,9 @@ class World {
   void Emit(const Event& event);         // an event of the world itself (kNoNode)
   Digest& digest();
   const Random& random() const;
-  // What every live actor waits for and says of itself, by node and actor.
+  // What every live actor waits for, says that failed there last, and says of itself, by node and actor.
   std::vector<Wait> Waits() const;
+  std::vector<std::string> LastFailures() const;
   std::string Describe() const;
 
  private:

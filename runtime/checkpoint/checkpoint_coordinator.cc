@@ -33,6 +33,7 @@ void CheckpointCoordinator::Start(Attempt attempt, CheckpointPlan plan) {
   is_running_ = true;
   attempt_ = attempt;
   plan_ = std::move(plan);
+  last_failure_.clear();
   ++generation_;
   if (options_.interval == Duration()) return;
   const TriggerPeriod period = PeriodOf(options_.interval, options_.min_pause);
@@ -242,6 +243,7 @@ void CheckpointCoordinator::Complete(CheckpointId id, const std::vector<Checkpoi
   shared_.Register(id, std::move(pending_.at(id).shared));
   pending_.erase(id);
   failures_.OnCompleted(id);
+  last_failure_.clear();
   last_completion_ = env_.clock.Now();
   for (CheckpointId older : DecideSubsumption({id, PathOf(id)}, PendingIds(), {}, 1).aborted) {
     // One that waits in the store's queue hears from the store that it is subsumed.
@@ -270,10 +272,13 @@ void CheckpointCoordinator::Abort(CheckpointId id, AbortReason reason, absl::str
   env_.tracer.Note(events::CheckpointAborted(id.value, static_cast<uint64_t>(reason)));
   if (is_running_ && attempt == attempt_) gateway_.NotifyAborted(attempt, id);
   discarder_.Discard(id);
+  if (is_running_ && reason != AbortReason::kSubsumed) {
+    last_failure_ =
+        absl::StrCat("checkpoint ", id.value, " failed: ", Name(reason), why.empty() ? "" : ": ", why);
+  }
   if (failures_.OnAborted(id, reason) && is_running_) {
     return gateway_.FailJob(absl::DeadlineExceededError(absl::StrCat(
-        "more than ", options_.tolerable_failures, " checkpoints failed in a row, the last one, ", id.value,
-        ": ", Name(reason), why.empty() ? "" : ": ", why)));
+        "more than ", options_.tolerable_failures, " checkpoints failed in a row: ", last_failure_)));
   }
   TryTrigger();
 }

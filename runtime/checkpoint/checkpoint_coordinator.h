@@ -68,6 +68,8 @@ class CheckpointCoordinator {
   void DiscardOrphans();
 
   bool is_running() const { return is_running_; }
+  // How the newest checkpoint of this attempt failed; "" if one has completed since, or none has failed.
+  const std::string& last_failure() const { return last_failure_; }
   std::vector<CheckpointId> PendingIds() const;
   std::string Describe() const;
   void AppendWaits(std::vector<Wait>* waits) const;
@@ -122,6 +124,7 @@ class CheckpointCoordinator {
   bool is_triggering_ = false;
   std::optional<Instant> last_completion_;
   CheckpointFailureCounter failures_;
+  std::string last_failure_;
   std::map<CheckpointId, Pending> pending_;
 };
 

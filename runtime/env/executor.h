@@ -38,6 +38,8 @@ class Actor {
   virtual std::string Describe() const = 0;
   // Appends what this actor waits for, if anything.
   virtual void AppendWaits(std::vector<Wait>*) const {}
+  // What failed here last, in one sentence; "" if nothing did.
+  virtual std::string LastFailure() const { return ""; }
 };
 
 class Executor {

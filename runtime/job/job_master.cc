@@ -199,7 +199,7 @@ CheckpointPlan JobMaster::Plan() const {
 
 void JobMaster::FailAttempt(FailureCause cause, const absl::Status& status) {
   if (state_ == State::kRestarting || state_ == State::kFailing || state_ == State::kFailed) return;
-  last_failure_ = status;
+  last_failure_ = absl::StrCat("attempt ", attempt_.value, " failed: ", status.message());
   coordinator_.Stop();
   prepared_.reset();
   const std::optional<Duration> delay = restarts_.OnFailure();
@@ -323,8 +323,15 @@ std::string JobMaster::Describe() const {
       "failed"};
   std::string text = absl::StrCat("job, epoch ", epoch_, ", attempt ", attempt_.value, ": ",
                                   kStates[static_cast<size_t>(state_)], "; ", coordinator_.Describe());
-  if (!last_failure_.ok()) absl::StrAppend(&text, "; last failure: ", last_failure_.message());
+  if (!last_failure_.empty()) absl::StrAppend(&text, "; last failure: ", last_failure_);
   return text;
+}
+
+std::string JobMaster::LastFailure() const {
+  // What made the last attempt fail says all of its checkpoints.
+  const std::string& of_checkpoint = coordinator_.is_running() ? coordinator_.last_failure() : "";
+  return absl::StrCat(last_failure_, last_failure_.empty() || of_checkpoint.empty() ? "" : "; ",
+                      of_checkpoint);
 }
 
 void JobMaster::AppendWaits(std::vector<Wait>* waits) const {

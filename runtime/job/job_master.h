@@ -60,6 +60,7 @@ class JobMaster : public Actor, private TaskManagerPool::Listener, private Coord
 
   std::string Describe() const override;
   void AppendWaits(std::vector<Wait>* waits) const override;
+  std::string LastFailure() const override;
 
  private:
   enum class State : uint8_t {
@@ -128,7 +129,7 @@ class JobMaster : public Actor, private TaskManagerPool::Listener, private Coord
   std::optional<ExecutionGraph> execution_;  // from the deployment until every subtask has ended
   bool is_delay_over_ = false;               // restarting
   TimerId cancel_timer_;
-  absl::Status last_failure_;
+  std::string last_failure_;
 };
 
 }  // namespace weir

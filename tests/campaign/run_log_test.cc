@@ -39,7 +39,7 @@ TEST_CASE("run record: survives its encoding", "[campaign]") {
   CHECK(read->Encode() == record.Encode());
   CHECK(read->fault_fired == record.fault_fired);
   CHECK(read->properties[0].expected_broken);
-  CHECK(read->properties[0].example == "seed 9 is odd");
+  CHECK(read->properties[0].remark == "seed 9 is odd");
   const std::string bytes = record.Encode();
   for (size_t i = 0; i < bytes.size(); ++i) CHECK(!RunRecord::Decode(bytes.substr(0, i)).ok());
 }

@@ -79,8 +79,23 @@ TEST_CASE("summary: of what must be broken the first message is kept, and it is 
   CHECK(summary.verdict == "held");
   CHECK(summary.failures.empty());
   CHECK(summary.properties[1].violated == 2);
-  CHECK(summary.properties[1].example == "differs4");
-  CHECK(summary.properties[1].example_seed == 4);
+  CHECK(summary.properties[1].broken.message == "differs4");
+  CHECK(summary.properties[1].broken.seed == 4);
+  CHECK(summary.properties[1].unjudged.message.empty());
+}
+
+TEST_CASE("summary: of what was not judged the first reason is kept", "[campaign]") {
+  SummaryBuilder builder({{"s", 1}});
+  for (uint64_t seed = 3; seed <= 5; ++seed) {
+    RunRecord record = Run(seed, seed == 3 ? kHeld : properties::Outcome::kNotJudged, true);
+    if (seed > 3) record.properties[0].remark = "too large" + std::to_string(seed);
+    builder.Add(0, record);
+  }
+  const Summary summary = builder.Build({}, false);
+  CHECK(summary.verdict == "held");
+  CHECK(summary.properties[0].unjudged.message == "too large4");
+  CHECK(summary.properties[0].unjudged.seed == 4);
+  CHECK(summary.properties[0].broken.message.empty());
 }
 
 TEST_CASE("summary: a property that was never witnessed is vacuous, from the declared number of runs on",

@@ -182,6 +182,11 @@ TEST_CASE("coordinator: one decline ends the checkpoint, a decline of the past d
   CHECK(h.gateway.aborted == Ids{1});
   h.coordinator->Decline(Attempt(2), CheckpointId(1), absl::ResourceExhaustedError("too large"));
   CHECK(h.gateway.aborted == Ids{1});
+  CHECK(h.coordinator->last_failure() == "checkpoint 1 failed: declined: too large");
+  h.NextTriggered();
+  h.AcknowledgeAll(2);
+  h.RunFor(5);
+  CHECK(h.coordinator->last_failure().empty());
 }
 
 TEST_CASE(
@@ -209,7 +214,8 @@ TEST_CASE("coordinator: more failures in a row than tolerated fail the job") {
     h.coordinator->Decline(Attempt(1), CheckpointId(id), absl::ResourceExhaustedError("too large"));
   }
   REQUIRE(h.gateway.failures.size() == 1);
-  CHECK_THAT(std::string(h.gateway.failures[0].message()), Catch::Contains("2: declined: too large"));
+  CHECK_THAT(std::string(h.gateway.failures[0].message()),
+             Catch::Contains("in a row: checkpoint 2 failed: declined: too large"));
   CHECK_FALSE(h.coordinator->is_running());
 }
 

@@ -143,6 +143,58 @@ class Campaign(WeirTest):
         self.assertIn("the event budget of 2000 is spent", ended.err)
 
 
+class Reasons(WeirTest):
+    """A user whose job cannot run must read why, wherever they look."""
+
+    WORDS = ("account-totals", "--backend", "memory", "--set", "weir.memory.max-state-size=512b",
+             "--set", "execution.checkpointing.tolerable-failed-checkpoints=0")
+    WHY = "more than the 512 that the job manager's memory takes of one state"
+
+    def test_of_a_job_that_never_ends(self):
+        ended = self.weir("campaign", *self.WORDS, "--faults", "none", "--seeds", "2", "--no-shrink")
+        self.assertEqual(ended.status, 1)
+        failure = self.report()["failures"][0]
+        self.assertEqual(failure["property"], "progress")
+        for text in (ended.out, failure["message"],
+                     self.weir("replay", "--plan", "weir-report/" + failure["plan"]).out):
+            self.assertIn("operator sum", text)
+            self.assertIn(self.WHY, text)
+
+    def test_of_a_job_that_fails_without_a_fault(self):
+        words = (*self.WORDS, "--set", "restart-strategy.fixed-delay.attempts=2", "--faults", "none")
+        ended = self.weir("replay", *words, "--seed", "1")
+        self.assertEqual(ended.status, 1)
+        self.assertIn("signature: progress//failed/", ended.out)
+        self.assertRegex(ended.out, f"the job failed, and no fault had struck: attempt 3 failed: .*{self.WHY}")
+
+    def test_of_a_job_that_fails_amid_faults(self):
+        words = (*self.WORDS, "--set", "restart-strategy.fixed-delay.attempts=0", "--faults", "pause",
+                 "--properties", "progress")
+        ended = self.weir("campaign", *words, "--seeds", "20", "--no-shrink")
+        row = next(row for row in self.report()["properties"] if row["id"] == "progress")
+        self.assertGreater(row["not_judged"], 0)
+        example = row["not_judged_example"]
+        self.assertIn(self.WHY, example["message"])
+        self.assertIn(example["message"], ended.out)
+        self.assertIn(example["message"], self.weir("replay", *words, "--seed", str(example["seed"])).out)
+
+
+class Faults(WeirTest):
+    def test_one_that_never_strikes_is_told(self):
+        ended = self.weir("campaign", "account-totals", "--seeds", "20", "--faults", "pause,broadcast")
+        self.assertEqual(ended.status, 0)
+        self.assertIn("warning: of --faults, broadcast struck in no run", ended.out)
+        self.assertEqual(self.report()["faults_idle"], ["broadcast"])
+
+    def test_one_without_effect_is_told(self):
+        for seed in range(1, 200):
+            ended = self.weir("replay", "account-totals", "--faults", "crash,pause", "--seed", str(seed))
+            if "without effect" in ended.out:
+                self.assertRegex(ended.out, r"faults: .* \(\d+ of \d+ in the plan came to strike, \d+ without effect\)")
+                return
+        self.fail("every fault had an effect")
+
+
 class Lockstep(WeirTest):
     def test_switched_on_for_any_scenario(self):
         for backend in ("heap", "rocksdb"):

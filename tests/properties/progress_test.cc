@@ -55,13 +55,51 @@ TEST_CASE("progress: verdict by how the run ended", "[properties][progress]") {
     CHECK(verdict.signature.ToString() == "progress//stuck/");
     CHECK(verdict.message.find("checkpoint 3 waits for an acknowledgement from sum[0]") != std::string::npos);
   }
-  SECTION("failed legally") {
-    end.job_failed = true;
-    CHECK(progress->End(end).outcome == Outcome::kNotJudged);
+  SECTION("stuck, with what failed before") {
+    end.last_failure = "attempt 4 failed: sum[0]: no key is set";
+    const Verdict verdict = progress->End(end);
+    CHECK(verdict.message.find("nobody says what it waits for; attempt 4 failed: sum[0]: no key is set") !=
+          std::string::npos);
   }
   SECTION("beyond the budget") {
     end.within_budget = false;
     CHECK(progress->End(end).outcome == Outcome::kNotJudged);
+  }
+}
+
+TEST_CASE("progress: a job may fail of faults alone", "[properties][progress]") {
+  const JobShape job = SumJob();
+  const FakeOutside outside;
+  const std::unique_ptr<Property> progress = MakeProgress();
+  progress->Begin(job, outside);
+  const auto second = [](int64_t number) { return Instant() + Duration::Seconds(number); };
+  RunEnd end;
+  end.job_failed = true;
+  end.last_failure = "attempt 2 failed: sum[0]: the state is too large";
+  end.recovery_max = Duration::Seconds(10);
+  Tell(*progress, events::JobScheduled(1, 2), second(1));
+  SECTION("no fault had struck") {
+    const Verdict verdict = progress->End(end);
+    CHECK(verdict.outcome == Outcome::kViolated);
+    CHECK(verdict.signature.ToString() == "progress//failed/");
+    CHECK(verdict.message ==
+          "the job failed, and no fault had struck: attempt 2 failed: sum[0]: the state is too large");
+  }
+  SECTION("the last attempt began within a recovery of the last fault") {
+    Tell(*progress, events::FaultFired(0), second(3));
+    end.calm_since = second(3);
+    Tell(*progress, events::JobScheduled(2, 2), second(3) + end.recovery_max - Duration::Nanos(1));
+    const Verdict verdict = progress->End(end);
+    CHECK(verdict.outcome == Outcome::kNotJudged);
+    CHECK(verdict.message.find("the state is too large") != std::string::npos);
+  }
+  SECTION("the last attempt began after the last fault had passed") {
+    Tell(*progress, events::FaultFired(0), second(3));
+    end.calm_since = second(3);
+    Tell(*progress, events::JobScheduled(2, 2), second(3) + end.recovery_max);
+    const Verdict verdict = progress->End(end);
+    CHECK(verdict.outcome == Outcome::kViolated);
+    CHECK(verdict.message.find("an attempt that began 10.000 s after the last fault") != std::string::npos);
   }
 }
 

@@ -19,10 +19,29 @@ CampaignResult Result() {
   summary.verdict = "violated";
   summary.runs = 1000;
   summary.properties.push_back(
-      {"account-totals", "exactly-once", "every record counts once", false, 998, 2, 0, 870, false, "", 0});
-  summary.properties.push_back({"account-totals", "output-invariant", "the same", true, 900, 100, 0, 1000,
-                                false, "account A-1 should be 3", 12});
-  summary.properties.push_back({"account-totals", "progress", "it ends", false, 1000, 0, 0, 0, true, "", 0});
+      {"account-totals", "exactly-once", "every record counts once", false, 998, 2, 0, 870, false, {}, {}});
+  summary.properties.push_back({"account-totals",
+                                "output-invariant",
+                                "the same",
+                                true,
+                                900,
+                                100,
+                                0,
+                                1000,
+                                false,
+                                {12, "account A-1 should be 3"},
+                                {}});
+  summary.properties.push_back({"account-totals",
+                                "progress",
+                                "it ends",
+                                false,
+                                997,
+                                0,
+                                3,
+                                0,
+                                true,
+                                {},
+                                {8, "the state is too large"}});
   summary.failures.push_back(
       {"account-totals", 7, "exactly-once", "record 3 was lost", "exactly-once/sum/lost/upload",
        std::string(32, 'b'), "failures/account-totals-7/plan.json", "failures/account-totals-7/shrunk.json"});
@@ -39,6 +58,7 @@ CampaignResult Result() {
 TEST_CASE("report.json: the fields of the contract", "[reports]") {
   CampaignRequest request;
   request.options.Set("parallelism.default", "2");
+  request.faults = "crash,disk.full";
   const auto json = nlohmann::json::parse(JsonReport(Result(), request), nullptr, false);
   REQUIRE(!json.is_discarded());
   CHECK(json["weir"] == "0.1.0");
@@ -55,9 +75,12 @@ TEST_CASE("report.json: the fields of the contract", "[reports]") {
   CHECK(json["properties"][1]["example"] ==
         nlohmann::json({{"seed", 12}, {"message", "account A-1 should be 3"}}));
   CHECK(json["properties"][2]["vacuous"] == true);
+  CHECK(json["properties"][2]["not_judged_example"] ==
+        nlohmann::json({{"seed", 8}, {"message", "the state is too large"}}));
   CHECK(json["failures"][0]["seed"] == 7);
   CHECK(json["failures"][0]["plan"] == "failures/account-totals-7/plan.json");
   CHECK(json["faults"]["crash.task-manager"] == 812);
+  CHECK(json["faults_idle"] == nlohmann::json({"disk.full"}));
   CHECK(json["totals"]["events"] == 12'345'678);
   CHECK(json["totals"]["simulated_seconds"] == 5000.0);
   CHECK(json["totals"]["wall_seconds"] == 2.5);
@@ -69,11 +92,16 @@ TEST_CASE("report.json: the fields of the contract", "[reports]") {
 }
 
 TEST_CASE("closing screen: what happened, and the lines to copy", "[reports]") {
-  const std::string text = TextReport(Result(), "build/release/weir", "out");
+  CampaignRequest request;
+  request.faults = "net,crash,disk.full";
+  const std::string text = TextReport(Result(), request, "build/release/weir", "out");
   CHECK(text.find("VIOLATED: account-totals, 1,000 runs from seed 5 on") != std::string::npos);
   CHECK(text.find("broken, as it must: output-invariant of account-totals, seed 12\n           account A-1 "
                   "should be 3") != std::string::npos);
   CHECK(text.find("warning: progress of account-totals proves nothing") != std::string::npos);
+  CHECK(text.find("warning: of --faults, net, disk.full struck in no run\n") != std::string::npos);
+  CHECK(text.find("not judged in 3 runs: progress of account-totals, seed 8\n           the state is too "
+                  "large\n") != std::string::npos);
   CHECK(text.find("crash.task-manager 812") != std::string::npos);
   CHECK(text.find("1 h 23 min simulated in 2.5 s (2,000 times as fast)") != std::string::npos);
   CHECK(text.find("build/release/weir replay --plan out/failures/account-totals-7/plan.json\n") !=

@@ -44,6 +44,7 @@ class Shell : public Process, public Actor {
   void AppendWaits(std::vector<Wait>* waits) const override {
     waits->push_back({"shell", "orders", "the test"});
   }
+  std::string LastFailure() const override { return last_failure; }
 
   // Accepts everybody on kPort and answers nothing.
   void Serve() {
@@ -56,6 +57,7 @@ class Shell : public Process, public Actor {
   const ActorId actor;
   Recorder incoming;
   Recorder outgoing;
+  std::string last_failure;
 };
 
 inline World::Program ShellProgram() {

@@ -34,6 +34,9 @@ TEST_CASE("World: processes start, talk and are described", "[sim]") {
   world.RunFor(Duration::Micros(101));
   CHECK(world.shell(0).outgoing.bodies == Strings{"you too"});
   CHECK(world.Waits().size() == 2);
+  CHECK(world.LastFailures().empty());
+  world.shell(1).last_failure = "an order failed";
+  CHECK(world.LastFailures() == Strings{"an order failed"});
   CHECK(world.Describe().find("n1: incarnation 1") != std::string::npos);
   CHECK(world.Describe().find("actor 1: shell") != std::string::npos);
   CHECK(world.Count(EventId::kConnectionOpened) == 1);

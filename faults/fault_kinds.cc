@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::string_view kRestart = "restart delay in microseconds";
 
-constexpr std::array<FaultKindInfo, 17> kKinds{{
+constexpr std::array<FaultKindInfo, 19> kKinds{{
     {FaultKind::kCrashTaskManager, "crash.task-manager", "crash", FaultTarget::kNode, false, kRestart,
      "a task manager dies and comes back after the restart delay"},
     {FaultKind::kCrashJobManager, "crash.job-manager", "crash", FaultTarget::kNode, false, kRestart,
@@ -41,6 +41,10 @@ constexpr std::array<FaultKindInfo, 17> kKinds{{
      "a node's disk takes a multiple of its time"},
     {FaultKind::kDiskError, "disk.error", "disk", FaultTarget::kNode, true, "",
      "every request to a node's disk fails"},
+    {FaultKind::kDiskShortRead, "disk.short-read", "disk", FaultTarget::kNode, true, "",
+     "a node's disk returns only half of what is read"},
+    {FaultKind::kDiskFlip, "disk.flip", "disk", FaultTarget::kNode, false,
+     "bit, counted over all files, modulo their number", "one bit of what a node's disk holds is flipped"},
     {FaultKind::kRescale, "rescale", "rescale", FaultTarget::kSubtask, false, "parallelism",
      "one subtask fails, and the job goes on with another parallelism"},
     {FaultKind::kClockJump, "clock.jump", "clock", FaultTarget::kNode, false,

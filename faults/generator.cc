@@ -92,6 +92,9 @@ uint64_t KindWeight(FaultKind kind) {
     case FaultKind::kDiskFull:
     case FaultKind::kDiskSlow:
     case FaultKind::kDiskError:
+    case FaultKind::kDiskShortRead:
+    case FaultKind::kDiskFlip:
+      return 2;
     case FaultKind::kClockJump:
       return 1;
     case FaultKind::kRescale:
@@ -165,6 +168,8 @@ class FaultMaker {
       case FaultKind::kDiskFull:
       case FaultKind::kDiskSlow:
       case FaultKind::kDiskError:
+      case FaultKind::kDiskShortRead:
+      case FaultKind::kDiskFlip:
         action.node = Pick(What::kVictim, input_.task_managers);
         return;
       case FaultKind::kNetDelay:
@@ -358,6 +363,9 @@ class FaultMaker {
             millis + Draw(What::kJitter, millis) + (OneIn(What::kSilent, 2) ? kClockBackward : 0);
         break;
       }
+      case FaultKind::kDiskFlip:
+        action.parameter = Draw(What::kParameter, uint64_t{1} << 32);
+        break;
       case FaultKind::kStoreLostResponse:
         action.parameter = 1 + Draw(What::kParameter, 4);
         break;
@@ -394,6 +402,7 @@ std::vector<std::pair<FaultKind, uint64_t>> Usable(const GeneratorInput& input) 
   for (const auto& [kind, parameter] : input.allowed.kinds) {
     if (kind == FaultKind::kCrashTask && input.vertices.empty()) continue;
     if (kind == FaultKind::kRescale && input.parallelism_max == 0) continue;
+    if (Info(kind).group == "disk" && !input.has_state_on_disk) continue;
     if (Info(kind).target == FaultTarget::kRun) continue;  // no blow among others: see AddModes
     result.emplace_back(kind, KindWeight(kind));
     total += kind == input.preferred ? 0 : KindWeight(kind);

@@ -49,6 +49,8 @@ struct GeneratorInput {
   std::optional<FaultKind> preferred;  // every second fault on average, if it is allowed
 
   bool has_broadcast = false;  // some edge is a broadcast
+  bool has_state_on_disk =
+      false;  // task managers keep state there; on others disks hold nothing that a fault could hurt
   bool checkpointing = true;
   Duration heartbeat_timeout = Duration::Seconds(50);
   Duration restart_delay = Duration::Seconds(1);

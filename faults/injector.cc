@@ -243,6 +243,8 @@ bool Injector::CanAct(size_t fault) {
     case FaultKind::kNetCutOneWay:
     case FaultKind::kNetReset:
       return armed.target != armed.peer;
+    case FaultKind::kDiskFlip:
+      return world().disk(armed.target).used() > 0;
     default:
       return true;
   }
@@ -258,6 +260,10 @@ void Injector::Act(size_t fault) {
   }
   if (what.kind == FaultKind::kClockJump) {
     return world().JumpWallClock(armed.target, ClockJump(what.parameter));
+  }
+  if (what.kind == FaultKind::kDiskFlip) {
+    world().disk(armed.target).FlipAnyBit(what.parameter);
+    return;
   }
   lasting_.insert(fault);
   if (what.kind == FaultKind::kPause) {
@@ -336,17 +342,20 @@ void Injector::ApplyLink(NodeId from, NodeId to) {
 void Injector::ApplyDisk(NodeId node) {
   bool full = false;
   bool failing = false;
+  bool is_short = false;
   uint64_t factor = 1;
   for (size_t fault : lasting_) {
     if (armed_[fault].target != node) continue;
     const FaultKind kind = action(fault).kind;
     if (kind == FaultKind::kDiskFull) full = true;
     if (kind == FaultKind::kDiskError) failing = true;
+    if (kind == FaultKind::kDiskShortRead) is_short = true;
     if (kind == FaultKind::kDiskSlow) factor = std::max(factor, action(fault).parameter);
   }
   sim::Disk& disk = world().disk(node);
   disk.SetCapacity(full ? disk.used() : disk_capacity_);
   disk.SetFailing(failing);
+  disk.SetShortReads(is_short);
   disk.SetSlowdown(static_cast<uint32_t>(std::min<uint64_t>(factor, 1'000'000)));
 }
 

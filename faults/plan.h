@@ -41,6 +41,8 @@ enum class FaultKind : uint8_t {
   kDiskFull,           // node, for `duration`
   kDiskSlow,           // node, costs times `parameter`, for `duration`
   kDiskError,          // node, every request fails, for `duration`
+  kDiskShortRead,      // node, every read returns half of the bytes, for `duration`
+  kDiskFlip,           // node, bit `parameter` of all that is stored there is flipped
   kRescale,            // one subtask fails, the next attempt runs with parallelism `parameter`
   kClockJump,          // node, the wall clock is set on or back: ClockJump(parameter) (fault_kinds.h)
   kBroadcastReorder,   // how receivers order broadcast elements, all along: parameter 1 legally, 2

@@ -88,6 +88,7 @@ faults::GeneratorInput GeneratorInputOf(const Scenario& scenario, const JobGraph
     described.parallelism = vertex.parallelism;
     for (const OperatorNode& node : vertex.chain) {
       described.is_source |= node.is_source;
+      input.has_state_on_disk |= node.is_keyed && graph.config.backend == KeyedBackend::kRocksdb;
       described.is_transactional_sink |= node.sink == SinkGuarantee::kTransactional;
       if (!node.is_source) continue;
       for (uint32_t s = 0; s < workload.Splits(node.source_topic); ++s) {

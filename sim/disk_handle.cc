@@ -63,15 +63,12 @@ absl::Status DiskHandle::Write(absl::string_view path, absl::string_view bytes) 
 }
 
 absl::StatusOr<std::string> DiskHandle::Read(absl::string_view path) {
-  const uint64_t size = disk_.SizeOf(path);
-  WEIR_RETURN_IF_ERROR(BeginOnFile(path, disk_.AccessCost(static_cast<size_t>(size))));
-  WEIR_RETURN_IF_ERROR(process_.Reach(events::DiskRead(StableHash64(path), 0, size)));
-  return disk_.Read(path);
+  return ReadAt(path, 0, disk_.SizeOf(path));
 }
 
 absl::StatusOr<std::string> DiskHandle::ReadAt(absl::string_view path, uint64_t offset, uint64_t length) {
   const uint64_t size = disk_.SizeOf(path);
-  const uint64_t bytes = offset < size ? std::min(length, size - offset) : 0;
+  const uint64_t bytes = disk_.Readable(offset < size ? std::min(length, size - offset) : 0);
   WEIR_RETURN_IF_ERROR(BeginOnFile(path, disk_.AccessCost(static_cast<size_t>(bytes))));
   WEIR_RETURN_IF_ERROR(process_.Reach(events::DiskRead(StableHash64(path), offset, bytes)));
   if (bytes == 0) return std::string();

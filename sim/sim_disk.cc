@@ -24,6 +24,19 @@ bool SimDisk::FlipBit(absl::string_view path, uint64_t offset, uint32_t bit) {
   return true;
 }
 
+bool SimDisk::FlipAnyBit(uint64_t position) {
+  uint64_t bytes = 0;
+  for (const auto& [path, inode] : names_) bytes += inodes_.at(inode).content.size();
+  if (bytes == 0) return false;
+  uint64_t offset = position / 8 % bytes;
+  for (const auto& [path, inode] : names_) {
+    const uint64_t size = inodes_.at(inode).content.size();
+    if (offset < size) return FlipBit(path, offset, static_cast<uint32_t>(position % 8));
+    offset -= size;
+  }
+  return false;
+}
+
 Duration SimDisk::AccessCost(size_t bytes) const {
   const uint64_t transfer = bytes * 1'000'000'000 / options_.bytes_per_second;
   return (options_.append_cost + Duration::Nanos(static_cast<int64_t>(transfer))) * slowdown_;

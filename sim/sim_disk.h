@@ -37,10 +37,14 @@ class SimDisk : public Disk {
   void SetCapacity(uint64_t bytes) override { options_.capacity = bytes; }
   void SetSlowdown(uint32_t factor) override { slowdown_ = factor; }
   void SetFailing(bool failing) override { is_failing_ = failing; }
+  void SetShortReads(bool is_short) override { has_short_reads_ = is_short; }
   bool FlipBit(absl::string_view path, uint64_t offset, uint32_t bit) override;
+  bool FlipAnyBit(uint64_t position) override;
   uint64_t used() const override { return used_; }
 
   bool is_failing() const { return is_failing_; }
+  // How many of `bytes` a read returns.
+  uint64_t Readable(uint64_t bytes) const { return has_short_reads_ ? bytes / 2 : bytes; }
   // What calls cost; `bytes` are moved.
   Duration AccessCost(size_t bytes) const;
   Duration SyncCost() const { return options_.sync_cost * slowdown_; }
@@ -107,6 +111,7 @@ class SimDisk : public Disk {
   const uint64_t key_;
   uint32_t slowdown_ = 1;
   bool is_failing_ = false;
+  bool has_short_reads_ = false;
   uint64_t used_ = 0;
   InodeId last_inode_ = 0;
   std::map<InodeId, Inode> inodes_;

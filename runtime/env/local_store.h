@@ -24,7 +24,8 @@ class LocalStore {
   virtual absl::Status Append(absl::string_view path, absl::string_view bytes) = 0;
   // Replaces the whole content (not atomically: write, sync, rename for that).
   virtual absl::Status Write(absl::string_view path, absl::string_view bytes) = 0;
-  // kNotFound; kDataLoss or kUnavailable when the disk fails.
+  // kNotFound; kDataLoss or kUnavailable when the disk fails. A disk at fault may also return other bits than were
+  // written, or fewer bytes (a beginning of them): who relies on them compares.
   virtual absl::StatusOr<std::string> Read(absl::string_view path) = 0;
   // The `length` bytes from `offset` on, or as many as there are.
   virtual absl::StatusOr<std::string> ReadAt(absl::string_view path, uint64_t offset, uint64_t length) = 0;

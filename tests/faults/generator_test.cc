@@ -121,6 +121,21 @@ TEST_CASE("generator: broadcasts are reordered legally by every second seed, adv
   }
 }
 
+TEST_CASE("generator: disks fail only where they hold state", "[faults][generator]") {
+  GeneratorInput input = Input();
+  input.allowed = *FaultSpec::Parse("pause,disk");
+  for (const bool has_state : {false, true}) {
+    input.has_state_on_disk = has_state;
+    int of_disks = 0;
+    for (uint64_t seed = 1; seed <= 100; ++seed) {
+      for (const Fault& fault : GenerateFaults(input, Random(seed))) {
+        of_disks += Info(fault.action.kind).group == "disk";
+      }
+    }
+    CHECK((of_disks > 50) == has_state);
+  }
+}
+
 TEST_CASE("generator: every kind, every trigger and plans without faults occur", "[faults][generator]") {
   std::map<FaultKind, uint64_t> kinds;
   std::map<Trigger::Kind, uint64_t> triggers;
@@ -129,6 +144,7 @@ TEST_CASE("generator: every kind, every trigger and plans without faults occur",
   for (uint64_t seed = 1; seed <= 3000; ++seed) {
     GeneratorInput input = Input();
     input.has_broadcast = true;
+    input.has_state_on_disk = true;
     const std::vector<Fault> faults = GenerateFaults(input, Random(seed));
     if (GenerateFaults(Input(), Random(seed)).empty()) ++without;
     for (const Fault& fault : faults) {

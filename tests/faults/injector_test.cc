@@ -19,6 +19,7 @@ class Ticker : public Process, public Actor {
     Next();
   }
   std::string Describe() const override { return "ticker"; }
+  LocalStore& disk() { return env_.disk; }
   int64_t WallMillis() const { return env_.clock.WallNow().millis; }
 
  private:
@@ -95,6 +96,7 @@ class FakeCluster : public ClusterControl, public sim::Observer {
     return Duration::Millis(wall - sim::WorldOptions().wall_start.millis -
                             (world_.now() - Instant()).millis());
   }
+  LocalStore& disk(const char* node) { return static_cast<Ticker*>(world_.process(nodes_.at(node)))->disk(); }
   Injector& injector() { return *injector_; }
   const std::vector<std::string>& log() const { return log_; }
 
@@ -349,6 +351,28 @@ TEST_CASE("injector: cuts of one link overlap", "[faults][injector]") {
   CHECK(cluster.IsCut("job-manager-0", "task-manager-0"));
   cluster.RunTo(Duration::Millis(60));
   CHECK(!cluster.IsCut("job-manager-0", "task-manager-0"));
+}
+
+TEST_CASE("injector: a bit of a disk flips once, if anything is stored there", "[faults][injector]") {
+  FakeCluster cluster(Of({{AtTime(Duration::Millis(10)), Do(FaultKind::kDiskFlip, "task-manager-0", 9)},
+                          {AtTime(Duration::Millis(20)), Do(FaultKind::kDiskFlip, "task-manager-0", 9)}}));
+  cluster.RunTo(Duration::Millis(15));
+  CHECK_FALSE(cluster.injector().fired()[0].effective);
+  REQUIRE(cluster.disk("task-manager-0").Write("file", "abc").ok());
+  cluster.RunTo(Duration::Millis(40));
+  REQUIRE(cluster.injector().fired().size() == 2);
+  CHECK(cluster.injector().fired()[1].effective);
+  CHECK(cluster.disk("task-manager-0").Read("file").value() == "a`c");
+}
+
+TEST_CASE("injector: reads of a disk are short for a while", "[faults][injector]") {
+  FakeCluster cluster(Of({{AtTime(Duration::Millis(10)),
+                           Do(FaultKind::kDiskShortRead, "task-manager-0", 0, Duration::Millis(20))}}));
+  REQUIRE(cluster.disk("task-manager-0").Write("file", "abcd").ok());
+  cluster.RunTo(Duration::Millis(15));
+  CHECK(cluster.disk("task-manager-0").Read("file").value() == "ab");
+  cluster.RunTo(Duration::Millis(40));
+  CHECK(cluster.disk("task-manager-0").Read("file").value() == "abcd");
 }
 
 TEST_CASE("injector: what cannot strike is recorded without effect", "[faults][injector]") {

@@ -44,7 +44,7 @@ TEST_CASE("lockstep: backends agree in every scenario with keyed state (30 seeds
     CHECK(agree->witnessed);
     restarts += result.totals.restarts;
   }
-  CHECK(restarts > 10);
+  CHECK(restarts > 5);  // half of the faults of ttl-cache move clocks
 }
 
 TEST_CASE("lockstep: the job does what it does alone (same digest)", "[scenarios][lockstep]") {

@@ -226,6 +226,30 @@ TEST_CASE("Disk: a bit may flip", "[sim]") {
   CHECK(!world.disk(NodeId(0)).FlipBit("none", 0, 0));
 }
 
+TEST_CASE("Disk: a bit of all that is stored may flip, by its number", "[sim]") {
+  DiskWorld world;
+  sim::Disk& disk = world.disk(NodeId(0));
+  CHECK_FALSE(disk.FlipAnyBit(7));
+  REQUIRE(world.files().Write("b", "xyz").ok());
+  REQUIRE(world.files().Write("a", "m").ok());
+  CHECK(disk.FlipAnyBit(0));
+  CHECK(world.files().Read("a").value() == "l");
+  CHECK(disk.FlipAnyBit(8 * (4 + 1) + 1));  // modulo the four bytes: the second, so the first of b
+  CHECK(world.files().Read("b").value() == "zyz");
+}
+
+TEST_CASE("Disk: reads may be short, and are whole again", "[sim]") {
+  DiskWorld world;
+  REQUIRE(world.files().Write("file", "abcdefg").ok());
+  world.disk(NodeId(0)).SetShortReads(true);
+  CHECK(world.files().Read("file").value() == "abc");
+  CHECK(world.files().ReadAt("file", 3, 4).value() == "de");
+  CHECK(world.files().ReadAt("file", 3, 1).value().empty());
+  CHECK(world.files().Size("file").value() == 7);
+  world.disk(NodeId(0)).SetShortReads(false);
+  CHECK(world.files().Read("file").value() == "abcdefg");
+}
+
 TEST_CASE("Disk: a linked file takes its space once, and its names survive one by one", "[sim]") {
   std::set<Strings> outcomes;
   for (uint64_t seed = 1; seed <= 100; ++seed) {

@@ -21,13 +21,18 @@ IOStatus ToIoStatus(const absl::Status& status, const std::string& path) {
   return absl::IsNotFound(status) ? IOStatus::PathNotFound(path, message) : IOStatus::IOError(path, message);
 }
 
-// Copies into `scratch`, which RocksDB reads even where a result elsewhere is allowed.
-IOStatus ReadInto(EnvGate& gate, const std::string& path, uint64_t offset, size_t length, Slice* result,
-                  char* scratch) {
+// Copies into `scratch`, which RocksDB reads even where a result elsewhere is allowed. It takes fewer bytes than it asked
+// for as the end of the file, of which the caller knows that it has at least `size` bytes.
+IOStatus ReadInto(EnvGate& gate, const std::string& path, uint64_t size, uint64_t offset, size_t length,
+                  Slice* result, char* scratch) {
   *result = Slice();
   const absl::StatusOr<std::string> bytes =
       gate.Do([&](Env& env) { return env.disk.ReadAt(path, offset, length); });
   if (!bytes.ok()) return ToIoStatus(bytes.status(), path);
+  const uint64_t wanted = offset < size ? std::min<uint64_t>(length, size - offset) : 0;
+  if (bytes->size() < wanted) {
+    return IOStatus::IOError(path, absl::StrCat("short read: ", bytes->size(), " of ", wanted, " bytes"));
+  }
   std::copy(bytes->begin(), bytes->end(), scratch);
   *result = Slice(scratch, bytes->size());
   return IOStatus::OK();
@@ -37,9 +42,10 @@ IOStatus ReadInto(EnvGate& gate, const std::string& path, uint64_t offset, size_
 
 class BridgeFileSystem::SequentialFile final : public rocksdb::FSSequentialFile {
  public:
-  SequentialFile(EnvGate& gate, std::string path) : gate_(gate), path_(std::move(path)) {}
+  SequentialFile(EnvGate& gate, std::string path, uint64_t size)
+      : gate_(gate), path_(std::move(path)), size_(size) {}
   IOStatus Read(size_t length, const IOOptions&, Slice* result, char* scratch, IODebugContext*) override {
-    IOStatus status = ReadInto(gate_, path_, at_, length, result, scratch);
+    IOStatus status = ReadInto(gate_, path_, size_, at_, length, result, scratch);
     at_ += result->size();
     return status;
   }
@@ -51,20 +57,23 @@ class BridgeFileSystem::SequentialFile final : public rocksdb::FSSequentialFile 
  private:
   EnvGate& gate_;
   const std::string path_;
+  const uint64_t size_;  // when it was opened
   uint64_t at_ = 0;
 };
 
 class BridgeFileSystem::RandomAccessFile final : public rocksdb::FSRandomAccessFile {
  public:
-  RandomAccessFile(EnvGate& gate, std::string path) : gate_(gate), path_(std::move(path)) {}
+  RandomAccessFile(EnvGate& gate, std::string path, uint64_t size)
+      : gate_(gate), path_(std::move(path)), size_(size) {}
   IOStatus Read(uint64_t offset, size_t length, const IOOptions&, Slice* result, char* scratch,
                 IODebugContext*) const override {
-    return ReadInto(gate_, path_, offset, length, result, scratch);
+    return ReadInto(gate_, path_, size_, offset, length, result, scratch);
   }
 
  private:
   EnvGate& gate_;
   const std::string path_;
+  const uint64_t size_;  // when it was opened
 };
 
 class BridgeFileSystem::WritableFile final : public rocksdb::FSWritableFile {
@@ -135,7 +144,7 @@ IOStatus BridgeFileSystem::NewSequentialFile(const std::string& path, const File
                                              IODebugContext* debug) {
   uint64_t size = 0;
   IOStatus status = GetFileSize(path, options.io_options, &size, debug);
-  if (status.ok()) *result = std::make_unique<SequentialFile>(gate_, path);
+  if (status.ok()) *result = std::make_unique<SequentialFile>(gate_, path, size);
   return status;
 }
 
@@ -144,7 +153,7 @@ IOStatus BridgeFileSystem::NewRandomAccessFile(const std::string& path, const Fi
                                                IODebugContext* debug) {
   uint64_t size = 0;
   IOStatus status = GetFileSize(path, options.io_options, &size, debug);
-  if (status.ok()) *result = std::make_unique<RandomAccessFile>(gate_, path);
+  if (status.ok()) *result = std::make_unique<RandomAccessFile>(gate_, path, size);
   last_opened_ = path;
   return status;
 }

@@ -53,8 +53,7 @@ absl::StatusOr<CanonicalWriter> CanonicalWriter::Create(const KeyedStateBackend&
   header.states = std::move(states);
   WEIR_ASSIGN_OR_RETURN(KeyedStateWriter writer,
                         KeyedStateWriter::Create(header, backend.range(), backend.max_parallelism()));
-  CanonicalWriter canonical(std::move(writer));
-  canonical.first_group_ = backend.range().first;
+  CanonicalWriter canonical(std::move(writer), backend.range());
   canonical.layout_ = CompositeKeyLayout::For(backend.max_parallelism(), backend.key_type().fixed_length());
   canonical.witness_id_ = witness_id;
   canonical.witness_key_ = std::move(witness_key);
@@ -63,9 +62,16 @@ absl::StatusOr<CanonicalWriter> CanonicalWriter::Create(const KeyedStateBackend&
   return canonical;
 }
 
-void CanonicalWriter::BeginGroup(KeyGroup group) {
-  group_ = group;
-  has_begun_group_ = false;
+absl::StatusOr<bool> CanonicalWriter::WriteGroups(uint64_t entries,
+                                                  absl::FunctionRef<absl::Status(KeyGroup)> write) {
+  const uint64_t before = added_;
+  do {
+    group_ = KeyGroup(static_cast<uint16_t>(next_group_++));
+    has_begun_group_ = false;
+    WEIR_RETURN_IF_ERROR(write(group_));
+    EndGroup();
+  } while (next_group_ <= range_.last && added_ - before < entries);
+  return next_group_ > range_.last;
 }
 
 void CanonicalWriter::Add(size_t state_id, absl::string_view key, absl::string_view value) {
@@ -82,7 +88,7 @@ void CanonicalWriter::AddToGroup(size_t state_id, absl::string_view key, absl::s
 
 void CanonicalWriter::EndGroup() {
   if (witness_.empty()) return;
-  const std::string& entries = witness_[group_.value - first_group_];
+  const std::string& entries = witness_[group_.value - range_.first];
   if (entries.empty()) return;
   ByteWriter key;
   AppendCompositeKey(key, layout_, group_, witness_key_);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "runtime/format/keyed_state.h"
 #include "runtime/state/keyed_state_backend.h"
@@ -25,20 +26,22 @@ class CanonicalWriter {
                                                 std::vector<StateMeta> states,
                                                 std::vector<std::string> witness);
 
-  // Key groups come in ascending order, each once; entries of a group by state, in the order of states.
-  void BeginGroup(KeyGroup group);
+  // Goes on with the next key groups of the range, in ascending order, until `entries` more are added (the ledger's not
+  // among them: judging a run does not change its steps) or none is left; true if none is. `write` adds the entries of a
+  // group by state, in the order of states.
+  absl::StatusOr<bool> WriteGroups(uint64_t entries, absl::FunctionRef<absl::Status(KeyGroup)> write);
   void Add(size_t state_id, absl::string_view key, absl::string_view value);
-  void EndGroup();
-  // Entries added so far, the ledger's not among them: judging a run does not change its steps.
-  uint64_t added() const { return added_; }
   KeyedSnapshot Finish();
 
  private:
-  explicit CanonicalWriter(KeyedStateWriter writer) : writer_(std::move(writer)) {}
+  CanonicalWriter(KeyedStateWriter writer, KeyGroupRange range)
+      : writer_(std::move(writer)), range_(range), next_group_(range.first) {}
+  void EndGroup();
   void AddToGroup(size_t state_id, absl::string_view key, absl::string_view value);
 
   KeyedStateWriter writer_;
-  uint32_t first_group_ = 0;
+  KeyGroupRange range_;
+  uint32_t next_group_;
   CompositeKeyLayout layout_;
   size_t witness_id_ = 0;
   std::string witness_key_;

@@ -9,10 +9,7 @@
 namespace weir {
 
 HeapSnapshotWriter::HeapSnapshotWriter(HeapKeyedBackend& backend, const WitnessOf& witness)
-    : backend_(backend),
-      epoch_(backend.epochs_.Begin()),
-      witness_(CollectWitness(backend.range(), witness)),
-      next_group_(backend.range().first) {
+    : backend_(backend), epoch_(backend.epochs_.Begin()), witness_(CollectWitness(backend.range(), witness)) {
   for (const auto& [name, store] : backend_.stores_) {
     Source& source = sources_.emplace_back();
     source.name = name;
@@ -86,12 +83,10 @@ void HeapSnapshotWriter::PrepareEntries(Source& source) {
 
 absl::StatusOr<bool> HeapSnapshotWriter::Write(uint64_t entries) {
   if (!writer_.has_value()) WEIR_RETURN_IF_ERROR(Begin());
-  const uint64_t before = writer_->added();
-  do {
-    WEIR_RETURN_IF_ERROR(WriteKeyGroup(KeyGroup(static_cast<uint16_t>(next_group_))));
-    ++next_group_;
-  } while (next_group_ <= backend_.range().last && writer_->added() - before < entries);
-  if (next_group_ <= backend_.range().last) return false;
+  WEIR_ASSIGN_OR_RETURN(const bool is_done, writer_->WriteGroups(entries, [this](KeyGroup group) {
+    return WriteKeyGroup(group);
+  }));
+  if (!is_done) return false;
   WEIR_CHECK(at_ == keys_.size(), "a key outside of the range");
   return true;
 }
@@ -99,7 +94,6 @@ absl::StatusOr<bool> HeapSnapshotWriter::Write(uint64_t entries) {
 KeyedSnapshot HeapSnapshotWriter::Take() { return writer_->Finish(); }
 
 absl::Status HeapSnapshotWriter::WriteKeyGroup(KeyGroup group) {
-  writer_->BeginGroup(group);
   const size_t begin = at_;
   while (at_ < keys_.size() && backend_.index_.key_group(keys_[at_]) == group) ++at_;
   for (size_t id = 0; id < sources_.size(); ++id) {
@@ -110,7 +104,6 @@ absl::Status HeapSnapshotWriter::WriteKeyGroup(KeyGroup group) {
       return WithContext(status, absl::StrCat("state ", source.name));
     }
   }
-  writer_->EndGroup();
   return absl::OkStatus();
 }
 

@@ -56,7 +56,6 @@ class HeapSnapshotWriter final : public KeyedSnapshotWriter {
   std::optional<CanonicalWriter> writer_;  // from the first Write on
   std::vector<uint32_t> keys_;             // sorted
   size_t at_ = 0;                          // in keys_
-  uint32_t next_group_ = 0;
 };
 
 }  // namespace weir

@@ -9,9 +9,7 @@
 namespace weir {
 
 RocksSnapshotWriter::RocksSnapshotWriter(RocksKeyedBackend& backend, const WitnessOf& witness)
-    : backend_(backend),
-      witness_(CollectWitness(backend.range(), witness)),
-      next_group_(backend.range().first) {
+    : backend_(backend), witness_(CollectWitness(backend.range(), witness)) {
   for (auto& [name, registered] : backend.families_) {
     Source& source = sources_.emplace_back(
         Source{registered.meta, registered.family->IterateAll(), std::nullopt, std::nullopt});
@@ -35,18 +33,15 @@ absl::Status RocksSnapshotWriter::Begin() {
 
 absl::StatusOr<bool> RocksSnapshotWriter::Write(uint64_t entries) {
   if (!writer_.has_value()) WEIR_RETURN_IF_ERROR(Begin());
-  const uint64_t before = writer_->added();
-  do {
-    WEIR_RETURN_IF_ERROR(WriteKeyGroup(KeyGroup(static_cast<uint16_t>(next_group_))));
-    ++next_group_;
-  } while (next_group_ <= backend_.range().last && writer_->added() - before < entries);
-  if (next_group_ <= backend_.range().last) return false;
+  WEIR_ASSIGN_OR_RETURN(const bool is_done, writer_->WriteGroups(entries, [this](KeyGroup group) {
+    return WriteKeyGroup(group);
+  }));
+  if (!is_done) return false;
   for (const Source& source : sources_) WEIR_CHECK(!source.entries.Valid(), "a key outside of the range");
   return true;
 }
 
 absl::Status RocksSnapshotWriter::WriteKeyGroup(KeyGroup group) {
-  writer_->BeginGroup(group);
   std::string part;
   for (size_t id = 0; id < sources_.size(); ++id) {
     Source& source = sources_[id];
@@ -63,7 +58,6 @@ absl::Status RocksSnapshotWriter::WriteKeyGroup(KeyGroup group) {
     }
     WEIR_RETURN_IF_ERROR(WithContext(entries.status(), absl::StrCat("state ", source.meta.name)));
   }
-  writer_->EndGroup();
   return absl::OkStatus();
 }
 

@@ -37,7 +37,6 @@ class RocksSnapshotWriter final : public KeyedSnapshotWriter {
   std::vector<std::string> witness_;  // until the first Write
   int64_t now_ = 0;                   // wall clock of the moment it was taken
   std::optional<CanonicalWriter> writer_;
-  uint32_t next_group_;
 };
 
 }  // namespace weir

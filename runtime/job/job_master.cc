@@ -271,8 +271,7 @@ void JobMaster::OnTaskManagerMessage(NodeId node, MessageBody body) {
     if (IsActive(running->attempt)) OnSubtaskRunning(running->subtask);
   } else if (auto* failed = std::get_if<SubtaskFailed>(&body)) {
     if (!IsActive(failed->attempt) || !execution_->Contains(failed->subtask)) return;
-    FailAttempt(FailureCause::kSubtaskFailed,
-                WithContext(failed->cause, graph_.SubtaskName(failed->subtask)));
+    FailAttempt(FailureCause::kSubtaskFailed, failed->cause);  // it names the subtask
   } else if (auto* cancelled = std::get_if<TasksCancelled>(&body)) {
     if (!IsActive(attempt_) && cancelled->attempt >= attempt_) OnNodeEnded(node);
   } else if (auto* acknowledge = std::get_if<Acknowledge>(&body)) {

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "faults/fault_kinds.h"
 #include "reports/idle_faults.h"
 
@@ -103,17 +104,18 @@ std::string FaultList(const std::map<std::string, uint64_t>& faults) {
   });
 }
 
-// Breaks a list at its commas, so that no line is much longer than the screen.
+// Breaks a list of at most a screen's width a line between its elements; numbers have commas of their own.
 std::string Folded(const std::string& list, const std::string& indent) {
   std::string text;
   size_t column = 0;
-  for (char c : list) {
-    text.push_back(c);
-    ++column;
-    if (c == ',' && column > 76) {
-      absl::StrAppend(&text, "\n", indent);
-      column = 0;
+  for (absl::string_view element : absl::StrSplit(list, ", ")) {
+    if (!text.empty()) {
+      const bool breaks = column + element.size() > 84;
+      absl::StrAppend(&text, ",", breaks ? absl::StrCat("\n", indent) : " ");
+      column = breaks ? 0 : column + 2;
     }
+    absl::StrAppend(&text, element);
+    column += element.size();
   }
   return text;
 }

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
 #include "reports/json_report.h"
 #include "reports/text_report.h"
@@ -108,6 +110,22 @@ TEST_CASE("closing screen: what happened, and the lines to copy", "[reports]") {
         std::string::npos);
   CHECK(text.find("record 3 was lost") != std::string::npos);
   CHECK(text.find("2 runs failed in all") != std::string::npos);
+}
+
+TEST_CASE("closing screen: the list of faults breaks between its elements, never in a number", "[reports]") {
+  CampaignResult result = Result();
+  result.summary.faults.clear();
+  for (const char* kind : {"broadcast.reorder", "crash.job-manager", "crash.task", "crash.task-manager",
+                           "net.cut", "net.delay", "store.lost-response"}) {
+    result.summary.faults[kind] = 1'234'567;
+  }
+  const std::string text = TextReport(result, CampaignRequest(), "weir", "out");
+  const size_t begin = text.find("  faults ");
+  for (absl::string_view line :
+       absl::StrSplit(text.substr(begin, text.find("  checkpoints ") - begin), '\n')) {
+    CHECK(line.size() <= 100);
+    if (!line.empty()) CHECK((absl::EndsWith(line, "1,234,567") || absl::EndsWith(line, "1,234,567,")));
+  }
 }
 
 TEST_CASE("numbers for people: commas and rough times", "[reports]") {

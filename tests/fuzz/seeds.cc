@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/format/keyed_state.h"
 #include "runtime/format/operator_state.h"
@@ -41,7 +42,7 @@ template <typename T>
 std::string SnapshotAnd(const T& value) {
   weir::ByteWriter writer;
   TypeOf<T>::Serializer().WriteSnapshot(writer);
-  return writer.bytes() + BytesOf(value);
+  return absl::StrCat(writer.bytes(), BytesOf(value));
 }
 
 weir::fuzz::Whole AnyWhole() {
@@ -81,7 +82,7 @@ std::string KeyedState() {
   const weir::KeyedStateStream stream = writer->Finish();
   weir::ByteWriter out;
   for (const int64_t offset : stream.offsets) out.U16(static_cast<uint16_t>(offset));
-  return out.bytes() + stream.bytes;
+  return absl::StrCat(out.bytes(), stream.bytes);
 }
 
 void AddOwn(Seeds* seeds) {

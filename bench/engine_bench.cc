@@ -181,9 +181,12 @@ Result RunOnce(bool by_record, const std::string& ledger, bool at_hand, uint64_t
   service_options.client_timeout = Duration::Seconds(60);
   sim::ClusterServices services(world, service_options);
   const uint64_t end = records / kParallelism;
-  services.log().AddSourceTopic("items", kParallelism, [end](uint32_t split, uint64_t offset) {
-    return offset < end ? std::optional<LogRecord>(RecordAt(split, offset)) : std::nullopt;
-  });
+  services.log().AddSourceTopic("items", kParallelism,
+                                [end](uint32_t split, uint64_t offset, LogRecord* record) {
+                                  if (offset >= end) return false;
+                                  *record = RecordAt(split, offset);
+                                  return true;
+                                });
   services.log().AddTopic("sums", kParallelism);
   services.Start();
   if (at_hand) {

@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "properties/retained_checkpoints.h"
 #include "runtime/base/codec.h"
 #include "runtime/base/stable_hash.h"
 #include "runtime/base/status.h"
 #include "runtime/format/keyed_state.h"
-#include "runtime/format/metadata.h"
 #include "runtime/format/native_meta.h"
 #include "runtime/format/operator_state.h"
 
@@ -24,8 +24,8 @@ class BooksReader {
   absl::Status ReadAll() {
     const std::string path = absl::StrCat(folder_, "/_metadata");
     WEIR_ASSIGN_OR_RETURN(const absl::string_view bytes, Fetch(path));
-    absl::StatusOr<VersionedMetadata> metadata = ReadMetadata(bytes);
-    if (!metadata.ok()) return absl::DataLossError(absl::StrCat(path, ": ", metadata.status().message()));
+    const absl::StatusOr<VersionedMetadata>& metadata = outside_.Shared<SharedMetadata>().Read(path, bytes);
+    if (!metadata.ok()) return metadata.status();
     for (const OperatorState& state : metadata->metadata.operators) {
       books_.parallelism[state.id.ToHex()] = static_cast<uint32_t>(state.parallelism);
       for (const SubtaskState& subtask : state.subtasks) {

@@ -118,8 +118,8 @@ void Ledger::BalanceSources(uint64_t checkpoint, const CheckpointBooks& books) {
         Tally read;
         for (const CheckpointBooks::Entry& entry : books.entries) {
           const WitnessEntry& witness = entry.witness;
-          if (entry.operator_id == source.id && witness.role == WitnessRole::kSource &&
-              witness.slot == split) {
+          if (witness.role == WitnessRole::kSource && witness.slot == split &&
+              entry.operator_id == source.id) {
             read += TallyOf(witness);
           }
         }
@@ -191,9 +191,10 @@ void Ledger::CollectSinks(uint64_t checkpoint, const CheckpointBooks& books) {
       if (sink.sink == OperatorShape::Sink::kNone) continue;
       Tally& tally = reached[sink.sink_topic];
       for (const CheckpointBooks::Entry& entry : books.entries) {
-        if (entry.operator_id != sink.id || entry.witness.role != WitnessRole::kApplied) continue;
         // The head of a vertex keeps what came over its edges, a sink behind it what came to it inside the chain.
-        if ((entry.witness.edge == kNoEdge) == (place > 0)) tally += TallyOf(entry.witness);
+        if ((entry.witness.edge == kNoEdge) != (place > 0)) continue;
+        if (entry.witness.role != WitnessRole::kApplied || entry.operator_id != sink.id) continue;
+        tally += TallyOf(entry.witness);
       }
     }
   }

@@ -97,14 +97,15 @@ class Outside {
     return static_cast<Reading&>(*slot);
   }
 
-  // Source topics: how many splits, how many records each, and each record as it was written. Offsets are those that
-  // the engine sees; `original` is the record's offset before the plan's edits (identities use the engine's).
+  // Source topics: how many splits, how many records each, and the records of each as they were written, by the offsets that
+  // the engine sees (the plan's edits are made).
   virtual uint32_t Splits(absl::string_view topic) const = 0;
   virtual uint64_t SplitEnd(absl::string_view topic, uint32_t split) const = 0;
-  virtual absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const = 0;
-  // The same for people: text, whatever the bytes are.
+  virtual const std::vector<absl::string_view>& SourceRecords(absl::string_view topic,
+                                                              uint32_t split) const = 0;
+  // One of them for people: text, whatever the bytes are.
   virtual std::string DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
-    return std::string(SourceRecord(topic, split, offset));
+    return std::string(SourceRecords(topic, split)[offset]);
   }
   // What a read-committed reader of a sink topic sees, ordered by partition and offset. Valid until the run goes on.
   virtual const std::vector<OutsideRecord>& Committed(absl::string_view topic) const = 0;

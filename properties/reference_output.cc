@@ -67,9 +67,8 @@ class ReferenceOutput : public Property {
     size_t lane = 0;
     for (const std::string& topic : options_.source_topics) {
       for (uint32_t split = 0; split < outside_->Splits(topic); ++split, ++lane) {
-        const uint64_t end = outside_->SplitEnd(topic, split);
-        for (uint64_t offset = 0; offset < end; ++offset) {
-          for (KeyedValue& value : model_->Read(topic, outside_->SourceRecord(topic, split, offset))) {
+        for (absl::string_view record : outside_->SourceRecords(topic, split)) {
+          for (KeyedValue& value : model_->Read(topic, record)) {
             of(value.key).inputs[lane].push_back(std::move(value.value));
           }
         }

@@ -7,7 +7,6 @@
 #include "absl/strings/strip.h"
 #include "runtime/base/codec.h"
 #include "runtime/base/status.h"
-#include "runtime/format/metadata.h"
 
 namespace weir::properties {
 namespace {
@@ -65,13 +64,23 @@ absl::StatusOr<std::vector<RetainedCheckpoint>> ReadRetained(absl::string_view r
   return checkpoints;
 }
 
+const absl::StatusOr<VersionedMetadata>& SharedMetadata::Read(absl::string_view path,
+                                                              absl::string_view bytes) {
+  if (path == path_ && bytes == bytes_) return read_;
+  path_ = std::string(path);
+  bytes_ = std::string(bytes);
+  read_ = ReadMetadata(bytes_);
+  if (!read_.ok()) read_ = absl::DataLossError(absl::StrCat(path, ": ", read_.status().message()));
+  return read_;
+}
+
 absl::StatusOr<std::vector<ReferredFile>> FilesOf(const RetainedCheckpoint& checkpoint,
                                                   const Outside& outside) {
   const std::string path = absl::StrCat(checkpoint.folder, "/_metadata");
   const std::optional<absl::string_view> bytes = outside.Object(path);
   if (!bytes) return absl::NotFoundError(absl::StrCat(path, " is not in the object store"));
-  const absl::StatusOr<VersionedMetadata> metadata = ReadMetadata(*bytes);
-  if (!metadata.ok()) return absl::DataLossError(absl::StrCat(path, ": ", metadata.status().message()));
+  const absl::StatusOr<VersionedMetadata>& metadata = outside.Shared<SharedMetadata>().Read(path, *bytes);
+  if (!metadata.ok()) return metadata.status();
   FileLister lister(checkpoint.folder);
   lister.Add(StreamHandle::File(path, static_cast<int64_t>(bytes->size())));
   for (const OperatorState& state : metadata->metadata.operators) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "properties/property.h"
+#include "runtime/format/metadata.h"
 
 namespace weir::properties {
 
@@ -32,6 +33,19 @@ struct ReferredFile {
 // Every file that the checkpoint refers to, `_metadata` first. kNotFound if there is none, kDataLoss if it cannot be read.
 absl::StatusOr<std::vector<ReferredFile>> FilesOf(const RetainedCheckpoint& checkpoint,
                                                   const Outside& outside);
+
+// The `_metadata` that was read last, so that properties which look at one checkpoint do not each parse it.
+class SharedMetadata : public SharedReading {
+ public:
+  static constexpr absl::string_view kName = "metadata";
+  // ReadMetadata of the object's bytes. Valid until the next call. Failures name `path`.
+  const absl::StatusOr<VersionedMetadata>& Read(absl::string_view path, absl::string_view bytes);
+
+ private:
+  std::string path_;
+  std::string bytes_;
+  absl::StatusOr<VersionedMetadata> read_;
+};
 
 // Everything that checkpoints of the job own lies under it.
 std::string CheckpointsFolder(const JobShape& job);

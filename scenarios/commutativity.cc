@@ -101,9 +101,10 @@ class Elements {
     if (source.source_topic.empty()) return;
     const uint32_t splits = outside_.Splits(source.source_topic);
     for (uint32_t split = 0; split < splits; ++split) {
-      const uint64_t end = std::min<uint64_t>(outside_.SplitEnd(source.source_topic, split), kElementsMax);
+      const std::vector<absl::string_view>& records = outside_.SourceRecords(source.source_topic, split);
+      const uint64_t end = std::min<uint64_t>(records.size(), kElementsMax);
       for (uint64_t offset = 0; offset < end; ++offset) {
-        const std::string record(outside_.SourceRecord(source.source_topic, split, offset));
+        const std::string record(records[offset]);
         const absl::Status fed = source.source_type == nullptr
                                      ? chain.Feed(0, &record, EventTime::Min())
                                      : chain.Feed(0, *source.source_type, record, EventTime::Min());

@@ -84,8 +84,8 @@ std::string CountFact(uint64_t averages) {
 properties::Facts ExpectedAverages(const properties::Outside& outside) {
   std::map<std::string, uint64_t> readings;
   for (uint32_t split = 0; split < outside.Splits("readings"); ++split) {
-    for (uint64_t offset = 0; offset < outside.SplitEnd("readings", split); ++offset) {
-      ++readings[ReadSourceLine<Reading>(outside.SourceRecord("readings", split, offset)).sensor];
+    for (absl::string_view line : outside.SourceRecords("readings", split)) {
+      ++readings[ReadSourceLine<Reading>(line).sensor];
     }
   }
   properties::Facts facts;

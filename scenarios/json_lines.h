@@ -48,8 +48,8 @@ DataStream<T> ReadJsonLines(StreamExecutionEnvironment& env, absl::string_view t
 template <typename T>
 std::vector<T> RecordsOfSplit(const properties::Outside& outside, absl::string_view topic, uint32_t split) {
   std::vector<T> records;
-  for (uint64_t offset = 0; offset < outside.SplitEnd(topic, split); ++offset) {
-    records.push_back(ReadSourceLine<T>(outside.SourceRecord(topic, split, offset)));
+  for (absl::string_view line : outside.SourceRecords(topic, split)) {
+    records.push_back(ReadSourceLine<T>(line));
   }
   return records;
 }

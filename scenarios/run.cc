@@ -1,6 +1,7 @@
 #include "scenarios/run.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -18,19 +19,27 @@
 namespace weir::scenarios {
 namespace {
 
-// Tells a property of the events that it watches, before the injector may act on them.
+// Tells properties of the events that they watch, before the injector may act on them.
 class Watch : public sim::Observer {
  public:
-  Watch(const sim::World& world, properties::Property& property) : world_(world), property_(property) {}
-  bool Watches(EventId id) const override { return property_.Watches(id); }
+  explicit Watch(const sim::World& world) : world_(world) {}
+  void Add(properties::Property& property) {
+    for (uint16_t i = 0; i < kEventCount; ++i) {
+      if (property.Watches(static_cast<EventId>(i))) watching_[i].push_back(&property);
+    }
+  }
+  bool Watches(EventId id) const override { return !watching_[static_cast<size_t>(id)].empty(); }
   absl::Status OnEvent(NodeId node, const Event& event) override {
-    property_.OnEvent(world_.now(), node, event);
+    const Instant now = world_.now();
+    for (properties::Property* property : watching_[static_cast<size_t>(event.id)]) {
+      property->OnEvent(now, node, event);
+    }
     return absl::OkStatus();
   }
 
  private:
   const sim::World& world_;
-  properties::Property& property_;
+  std::array<std::vector<properties::Property*>, kEventCount> watching_;
 };
 
 uint64_t CountSplits(const JobGraph& graph, const Workload& workload) {
@@ -57,6 +66,7 @@ class OneRun {
         workload_(scenario, spec.inputs, plan),
         cluster_(scenario, plan, graph_, workload_, keep_trace),
         judges_(MakeJudges(scenario, spec, shape_).value()),
+        watch_(cluster_.world()),
         monitor_(cluster_.world(), CountSplits(graph_, workload_), graph_.config.checkpointing),
         injector_(plan, cluster_) {}
 
@@ -64,11 +74,11 @@ class OneRun {
   // So does `coverage` every event.
   RunResult Execute(volatile uint64_t* progress, faults::Coverage* coverage) {
     sim::World& world = cluster_.world();
-    watches_.reserve(judges_.size());
     for (const Judge& judge : judges_) {
       judge.property->Begin(shape_, cluster_);
-      world.AddObserver(&watches_.emplace_back(world, *judge.property));
+      watch_.Add(*judge.property);
     }
+    world.AddObserver(&watch_);
     world.AddObserver(&monitor_);
     if (coverage != nullptr) world.AddObserver(coverage);
     injector_.Start();
@@ -180,7 +190,7 @@ class OneRun {
   const Workload workload_;
   SimCluster cluster_;
   std::vector<Judge> judges_;
-  std::vector<Watch> watches_;
+  Watch watch_;
   RunMonitor monitor_;
   faults::Injector injector_;
   bool needs_sets_ = false;

@@ -141,8 +141,8 @@ std::map<std::string, Actions> ActionsByUser(const properties::Outside& outside)
   std::map<std::string, Actions> users;
   std::map<std::string, uint32_t> splits;
   for (uint32_t split = 0; split < outside.Splits(kTopic); ++split) {
-    for (uint64_t offset = 0; offset < outside.SplitEnd(kTopic, split); ++offset) {
-      UserAction action = ReadSourceLine<UserAction>(outside.SourceRecord(kTopic, split, offset));
+    for (absl::string_view line : outside.SourceRecords(kTopic, split)) {
+      UserAction action = ReadSourceLine<UserAction>(line);
       Actions& of_user = users[action.user];
       of_user.is_one_split &= splits.emplace(action.user, split).first->second == split;
       of_user.in_order.push_back(std::move(action));

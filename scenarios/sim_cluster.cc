@@ -117,10 +117,14 @@ SimCluster::~SimCluster() = default;
 
 void SimCluster::AddTopics(const JobGraph& graph) {
   for (const std::string& topic : workload_.Topics()) {
-    const auto source = [this, topic](uint32_t split, uint64_t offset) -> std::optional<LogRecord> {
-      const std::vector<absl::string_view>& records = workload_.Records(topic, split);
-      if (offset >= records.size()) return std::nullopt;
-      return LogRecord{std::string(records[offset]), {}};
+    // Asked for each record: a split is looked up once.
+    std::vector<const std::vector<absl::string_view>*> splits(workload_.Splits(topic));
+    const auto source = [this, topic, splits](uint32_t split, uint64_t offset, LogRecord* record) mutable {
+      if (splits[split] == nullptr) splits[split] = &workload_.Records(topic, split);
+      const std::vector<absl::string_view>& records = *splits[split];
+      if (offset >= records.size()) return false;
+      record->value.assign(records[offset].data(), records[offset].size());
+      return true;
     };
     services_->log().AddSourceTopic(topic, workload_.Splits(topic), source, workload_.Interval(topic));
     if (workload_.FirstSplits(topic) == workload_.Splits(topic)) continue;
@@ -172,8 +176,9 @@ uint64_t SimCluster::SplitEnd(absl::string_view topic, uint32_t split) const {
   return workload_.SplitEnd(topic, split);
 }
 
-absl::string_view SimCluster::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
-  return workload_.Record(topic, split, offset);
+const std::vector<absl::string_view>& SimCluster::SourceRecords(absl::string_view topic,
+                                                                uint32_t split) const {
+  return workload_.Records(topic, split);
 }
 
 std::string SimCluster::DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {

@@ -46,7 +46,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
 
   uint32_t Splits(absl::string_view topic) const override { return workload_.Splits(topic); }
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override;
-  absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
+  const std::vector<absl::string_view>& SourceRecords(absl::string_view topic, uint32_t split) const override;
   std::string DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
   const std::vector<properties::OutsideRecord>& Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;

@@ -54,9 +54,8 @@ std::string TotalFact(int64_t count, int64_t total) {
 properties::Facts ExpectedTotals(const properties::Outside& outside) {
   std::map<std::string, std::pair<int64_t, int64_t>> totals;
   for (uint32_t split = 0; split < outside.Splits(kTopic); ++split) {
-    for (uint64_t offset = 0; offset < outside.SplitEnd(kTopic, split); ++offset) {
-      const Transaction transaction =
-          ReadSourceLine<Transaction>(outside.SourceRecord(kTopic, split, offset));
+    for (absl::string_view line : outside.SourceRecords(kTopic, split)) {
+      const Transaction transaction = ReadSourceLine<Transaction>(line);
       auto& [count, total] = totals[transaction.account];
       ++count;
       total = WrappingAdd(total, transaction.amount);

@@ -138,8 +138,8 @@ std::string GoodFact(size_t answers) {
 properties::Facts ExpectedAnswers(const properties::Outside& outside) {
   std::map<std::string, size_t> requests;
   for (uint32_t split = 0; split < outside.Splits(kTopic); ++split) {
-    for (uint64_t offset = 0; offset < outside.SplitEnd(kTopic, split); ++offset) {
-      const Request request = ReadSourceLine<Request>(outside.SourceRecord(kTopic, split, offset));
+    for (absl::string_view line : outside.SourceRecords(kTopic, split)) {
+      const Request request = ReadSourceLine<Request>(line);
       ++requests[AboutKey(request.key)];
       ++requests[AboutClient(request.key, request.client)];
     }

@@ -113,9 +113,8 @@ std::string TimesFact(int64_t times) { return absl::StrCat(times, times == 1 ? "
 properties::Facts ExpectedCounts(const properties::Outside& outside) {
   std::map<std::string, int64_t> counts;
   for (uint32_t split = 0; split < outside.Splits("text"); ++split) {
-    for (uint64_t offset = 0; offset < outside.SplitEnd("text", split); ++offset) {
-      for (const std::string& word : ReferenceWords(outside.SourceRecord("text", split, offset)))
-        ++counts[word];
+    for (absl::string_view line : outside.SourceRecords("text", split)) {
+      for (const std::string& word : ReferenceWords(line)) ++counts[word];
     }
   }
   properties::Facts facts;

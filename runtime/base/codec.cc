@@ -37,8 +37,8 @@ void ByteReader::Invalidate(absl::string_view what, absl::string_view name) {
   Fail(0);
 }
 
-absl::Status ByteReader::status() const {
-  if (ok()) return absl::OkStatus();
+absl::Status ByteReader::Failure() const {
+  if (ok()) return absl::DataLossError(absl::StrCat(remaining(), " bytes left over at offset ", offset_));
   if (!what_.empty()) {
     return absl::DataLossError(
         absl::StrCat(what_, name_.empty() ? "" : " ", name_, " before offset ", failed_at_));
@@ -46,11 +46,6 @@ absl::Status ByteReader::status() const {
   if (wanted_ == 0) return absl::DataLossError(absl::StrCat("impossible value before offset ", failed_at_));
   return absl::DataLossError(
       absl::StrCat("truncated: ", wanted_, " bytes wanted at offset ", failed_at_, " of ", bytes_.size()));
-}
-
-absl::Status ByteReader::Finish() const {
-  if (!ok() || remaining() == 0) return status();
-  return absl::DataLossError(absl::StrCat(remaining(), " bytes left over at offset ", offset_));
 }
 
 }  // namespace weir

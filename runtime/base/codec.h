@@ -53,17 +53,19 @@ class ByteWriter {
   }
   // Drops everything from `size` on. REQUIRES: size <= this->size().
   void Truncate(size_t size) { size_ = size; }
-  // Overwrites one byte, or four, written earlier. REQUIRES: offset + 1 (or 4) <= size().
+  // Overwrites one byte, four or eight, written earlier. REQUIRES: they end at size() at most.
   void PatchU8(size_t offset, uint8_t v) { data()[offset] = static_cast<char>(v); }
-  void PatchU32(size_t offset, uint32_t v) {
-    v = __builtin_bswap32(v);
-    std::memcpy(data() + offset, &v, sizeof v);
-  }
+  void PatchU32(size_t offset, uint32_t v) { Patch(offset, __builtin_bswap32(v)); }
+  void PatchU64(size_t offset, uint64_t v) { Patch(offset, __builtin_bswap64(v)); }
 
  private:
   template <typename T>
   void Append(T v) {
     std::memcpy(Grow(sizeof v), &v, sizeof v);
+  }
+  template <typename T>
+  void Patch(size_t offset, T v) {
+    std::memcpy(data() + offset, &v, sizeof v);
   }
   char* data() { return heap_ == nullptr ? near_ : heap_.get(); }
   void MakeRoom(size_t at_least);
@@ -106,9 +108,9 @@ class ByteReader {
   bool ok() const { return failed_at_ == kNone; }
   bool AtEnd() const { return ok() && remaining() == 0; }
   // OK, or kDataLoss "truncated: N bytes wanted at offset O of S".
-  absl::Status status() const;
+  absl::Status status() const { return ok() ? absl::OkStatus() : Failure(); }
   // status(), or kDataLoss if bytes are left over.
-  absl::Status Finish() const;
+  absl::Status Finish() const { return AtEnd() ? absl::OkStatus() : Failure(); }
   // Marks the reader as failed here: a parser met a value that cannot be. `what` and `name` say so in status() as
   // "what name" and must be literals or live as long as the program (field names do).
   void Invalidate(absl::string_view what = {}, absl::string_view name = {});
@@ -124,6 +126,7 @@ class ByteReader {
     return v;
   }
   void Fail(size_t wanted);
+  absl::Status Failure() const;
 
   absl::string_view bytes_;
   size_t offset_ = 0;

@@ -67,6 +67,15 @@ absl::StatusOr<uint32_t> LogState::Partitions(absl::string_view topic, Instant n
 
 absl::StatusOr<LogBatch> LogState::Fetch(absl::string_view topic, uint32_t partition, uint64_t offset,
                                          uint32_t max_records, Instant now) const {
+  std::vector<LogRecord> records;
+  absl::StatusOr<LogBatch> batch = Read(topic, partition, offset, max_records, now,
+                                        [&](const LogRecord& record) { records.push_back(record); });
+  if (batch.ok()) batch->records = std::move(records);
+  return batch;
+}
+
+absl::StatusOr<LogBatch> LogState::Read(absl::string_view topic, uint32_t partition, uint64_t offset,
+                                        uint32_t max_records, Instant now, Visitor visit) const {
   WEIR_ASSIGN_OR_RETURN(const Topic* const found, Find(topic, partition));
   if (partition >= found->late_from && now < found->late_at) {
     return absl::NotFoundError(absl::StrCat("no partition ", partition, " in topic ", topic, " yet"));
@@ -76,19 +85,19 @@ absl::StatusOr<LogBatch> LogState::Fetch(absl::string_view topic, uint32_t parti
   if (found->source == nullptr) {
     const std::deque<LogRecord>& stored = found->stored[partition];
     for (uint32_t i = 0; i < max_records && batch.next_offset < stored.size(); ++i) {
-      batch.records.push_back(stored[batch.next_offset++]);
+      visit(stored[batch.next_offset++]);
     }
     return batch;
   }
   const int64_t interval = found->interval.nanos();
   const uint64_t existing = interval == 0 ? ~uint64_t{0} : static_cast<uint64_t>(now.nanos() / interval) + 1;
-  while (batch.records.size() < max_records && batch.next_offset < existing) {
-    std::optional<LogRecord> record = found->source(partition, batch.next_offset);
-    if (!record.has_value()) break;
-    batch.records.push_back(std::move(*record));
+  LogRecord record;
+  for (uint32_t i = 0; i < max_records && batch.next_offset < existing; ++i) {
+    if (!found->source(partition, batch.next_offset, &record)) break;
+    visit(record);
     ++batch.next_offset;
   }
-  batch.at_end = !found->source(partition, batch.next_offset).has_value();
+  batch.at_end = !found->source(partition, batch.next_offset, &record);
   return batch;
 }
 
@@ -182,13 +191,6 @@ const std::deque<LogRecord>& LogState::CommittedRecords(absl::string_view topic,
   const Topic& found = Require(topic);
   WEIR_CHECK(partition < found.stored.size(), topic, " partition ", partition);
   return found.stored[partition];
-}
-
-std::optional<LogRecord> LogState::SourceRecord(absl::string_view topic, uint32_t partition,
-                                                uint64_t offset) const {
-  const Topic& found = Require(topic);
-  WEIR_CHECK(found.source != nullptr && partition < found.partitions, topic, " partition ", partition);
-  return found.source(partition, offset);
 }
 
 LogState::Transaction LogState::StateOf(absl::string_view transaction) const {

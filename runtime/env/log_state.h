@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "runtime/base/time.h"
@@ -34,8 +35,10 @@ namespace weir {
 class LogState {
  public:
   enum class Transaction { kUnknown, kOpen, kCommitted, kAborted };
-  // The record at (partition, offset), or nullopt past the end of the partition: a pure function.
-  using Source = std::function<std::optional<LogRecord>(uint32_t partition, uint64_t offset)>;
+  // Makes `record` what lies at (partition, offset), or returns false past the end of the partition: a pure function.
+  using Source = std::function<bool(uint32_t partition, uint64_t offset, LogRecord* record)>;
+  // Sees a record that is read; it is gone afterwards.
+  using Visitor = absl::FunctionRef<void(const LogRecord& record)>;
 
   // --- Set-up. REQUIRES: the name is new.
   void AddTopic(std::string topic, uint32_t partitions);
@@ -49,6 +52,9 @@ class LogState {
   // --- Requests, as runtime/env/log.h says. kNotFound: no such topic or partition.
   // Without an instant: those that there will ever be.
   absl::StatusOr<uint32_t> Partitions(absl::string_view topic, Instant now = Instant::Max()) const;
+  // What lies behind the records that were visited: a LogBatch whose own list stays empty.
+  absl::StatusOr<LogBatch> Read(absl::string_view topic, uint32_t partition, uint64_t offset,
+                                uint32_t max_records, Instant now, Visitor visit) const;
   absl::StatusOr<LogBatch> Fetch(absl::string_view topic, uint32_t partition, uint64_t offset,
                                  uint32_t max_records, Instant now) const;
   absl::Status Append(absl::string_view topic, uint32_t partition, std::vector<LogRecord> records);
@@ -69,8 +75,6 @@ class LogState {
   // --- For oracles and tests.
   // The read-committed view. REQUIRES: a topic made by AddTopic, partition < its count.
   const std::deque<LogRecord>& CommittedRecords(absl::string_view topic, uint32_t partition) const;
-  // The record of a source topic. REQUIRES: a topic made by AddSourceTopic.
-  std::optional<LogRecord> SourceRecord(absl::string_view topic, uint32_t partition, uint64_t offset) const;
   Transaction StateOf(absl::string_view transaction) const;
   // Records of an open transaction, in the order in which they would be committed to `partition`.
   std::vector<LogRecord> OpenRecords(absl::string_view transaction, absl::string_view topic,

@@ -26,10 +26,23 @@
 
 namespace weir {
 
+// Orders bytes as unsigned numbers, like std::less. Most keys differ within their first eight, which compare as one number.
+struct LessBytes {
+  using is_transparent = void;
+  bool operator()(absl::string_view a, absl::string_view b) const {
+    if (a.size() >= sizeof(uint64_t) && b.size() >= sizeof(uint64_t)) {
+      const uint64_t first_of_a = ByteReader(a).U64();
+      const uint64_t first_of_b = ByteReader(b).U64();
+      if (first_of_a != first_of_b) return first_of_a < first_of_b;
+    }
+    return a < b;
+  }
+};
+
 template <typename K, typename V>
 class ReadOnlyBroadcastState {
  protected:
-  using Entries = std::map<std::string, std::pair<K, V>, std::less<>>;  // by serialised key
+  using Entries = std::map<std::string, std::pair<K, V>, LessBytes>;  // by serialised key
 
  public:
   class Iterator {

@@ -60,6 +60,32 @@ absl::Status SplitCopy(const StateMeta& meta, ByteReader& reader,
   return reader.status();
 }
 
+StateMeta WitnessListMeta() {
+  return StateMeta::OperatorList(std::string(kWitnessState), OperatorStateMode::kSplitDistribute,
+                                 TypeOf<Bytes>::Serializer().Snapshot());
+}
+StateMeta WitnessCopyMeta() {
+  return StateMeta::Broadcast(std::string(kBroadcastWitnessState), TypeOf<int32_t>::Serializer().Snapshot(),
+                              TypeOf<Bytes>::Serializer().Snapshot());
+}
+
+// What a state of the witness adds to a stream.
+uint64_t SizeOf(const StateMeta& meta) {
+  ByteWriter bytes;
+  WEIR_CHECK(WriteStateMeta(meta, bytes).ok(), meta.name);
+  return bytes.size();
+}
+uint64_t SizeOf(const OperatorListState& list) {
+  uint64_t size = SizeOf(list.meta);
+  for (const std::string& element : list.elements) size += element.size();
+  return size;
+}
+uint64_t SizeOf(const OperatorBroadcastState& broadcast) {
+  uint64_t size = SizeOf(broadcast.meta) + sizeof(int32_t);
+  for (const auto& [key, value] : broadcast.entries) size += key.size() + value.size();
+  return size;
+}
+
 // Damage is an error now; a layout that only its type knows is left to whoever registers it.
 absl::Status UnlessUnknown(const absl::Status& status) {
   return absl::IsUnimplemented(status) ? absl::OkStatus() : status;
@@ -218,24 +244,16 @@ absl::StatusOr<OperatorStateSnapshot> OperatorStateBackend::Snapshot(const Opera
     WEIR_ASSIGN_OR_RETURN(snapshot.stream, WriteOperatorState(content));
     return snapshot;
   }
-  uint64_t billed = 0;
-  if (has_state) {
-    WEIR_ASSIGN_OR_RETURN(const OperatorStateStream without, WriteOperatorState(content));
-    billed = without.bytes.size();
-  }
-  const SerializerSnapshot bytes = TypeOf<Bytes>::Serializer().Snapshot();
   if (!witness.elements.empty()) {
-    content.lists.push_back(
-        {StateMeta::OperatorList(std::string(kWitnessState), OperatorStateMode::kSplitDistribute, bytes),
-         witness.elements});
+    content.lists.push_back({WitnessListMeta(), witness.elements});
+    snapshot.unbilled += SizeOf(content.lists.back());
   }
   if (witness.has_broadcast) {
-    content.broadcasts.push_back({StateMeta::Broadcast(std::string(kBroadcastWitnessState),
-                                                       TypeOf<int32_t>::Serializer().Snapshot(), bytes),
-                                  witness.broadcast});
+    content.broadcasts.push_back({WitnessCopyMeta(), witness.broadcast});
+    snapshot.unbilled += SizeOf(content.broadcasts.back());
   }
   WEIR_ASSIGN_OR_RETURN(snapshot.stream, WriteOperatorState(content));
-  snapshot.unbilled = snapshot.stream.bytes.size() - billed;
+  if (!has_state) snapshot.unbilled = snapshot.stream.bytes.size();
   return snapshot;
 }
 
@@ -304,8 +322,7 @@ absl::Status OperatorStateBackend::RestoreWitness(const OperatorStateOffsets& st
       continue;
     }
     witness->has_broadcast = true;
-    const StateMeta meta = StateMeta::Broadcast(state.name, TypeOf<int32_t>::Serializer().Snapshot(), bytes);
-    WEIR_RETURN_IF_ERROR(SplitCopy(meta, reader, &witness->broadcast));
+    WEIR_RETURN_IF_ERROR(SplitCopy(WitnessCopyMeta(), reader, &witness->broadcast));
   }
   return absl::OkStatus();
 }

@@ -7,7 +7,14 @@
 namespace weir::types_internal {
 namespace {
 
-using Table = std::map<std::string, SnapshotClass, std::less<>>;
+// Names share long beginnings, but seldom their length.
+struct ByLength {
+  using is_transparent = void;
+  bool operator()(absl::string_view a, absl::string_view b) const {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+};
+using Table = std::map<std::string, SnapshotClass, ByLength>;
 
 using Layout = ValueLayout;
 

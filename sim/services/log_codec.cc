@@ -4,19 +4,24 @@
 
 namespace weir::sim {
 
+LogRecordsWriter::LogRecordsWriter(ByteWriter& body) : body_(body), begin_(body.size()) { body_.U32(0); }
+
+void LogRecordsWriter::Add(const LogRecord& record) {
+  ++count_;
+  body_.Bytes(record.value);
+  lane_.U64(record.identity.high);
+  lane_.U64(record.identity.low);
+}
+
+std::string LogRecordsWriter::Finish() {
+  body_.PatchU32(begin_, count_);
+  return lane_.Take();
+}
+
 std::string WriteLogRecords(const std::vector<LogRecord>& records, ByteWriter* body) {
-  size_t bytes = 0;
-  for (const LogRecord& record : records) bytes += sizeof(uint32_t) + record.value.size();
-  body->U32(static_cast<uint32_t>(records.size()));
-  body->Reserve(bytes);
-  ByteWriter lane;
-  lane.Reserve(records.size() * 2 * sizeof(uint64_t));
-  for (const LogRecord& record : records) {
-    body->Bytes(record.value);
-    lane.U64(record.identity.high);
-    lane.U64(record.identity.low);
-  }
-  return lane.Take();
+  LogRecordsWriter writer(*body);
+  for (const LogRecord& record : records) writer.Add(record);
+  return writer.Finish();
 }
 
 absl::StatusOr<std::vector<LogRecord>> ReadLogRecords(ByteReader* body, absl::string_view lane) {

@@ -15,7 +15,21 @@
 
 namespace weir::sim {
 
-// Appends u32 count and the values to `body`; returns the lane.
+// Appends u32 count and the values to `body`, record by record; nothing else is written to it meanwhile.
+class LogRecordsWriter {
+ public:
+  explicit LogRecordsWriter(ByteWriter& body);
+  void Add(const LogRecord& record);
+  // Once, after the last record: the lane.
+  std::string Finish();
+
+ private:
+  ByteWriter& body_;
+  const size_t begin_;
+  uint32_t count_ = 0;
+  ByteWriter lane_;
+};
+// All of them; returns the lane.
 std::string WriteLogRecords(const std::vector<LogRecord>& records, ByteWriter* body);
 
 // Reads them back. kDataLoss if body or lane is damaged or if they do not fit each other.

@@ -94,7 +94,10 @@ RpcAnswer ObjectStore::Put(const RpcRequest& request) {
   }
   const absl::Status status = env_.tracer.Reach(events::StorePut(Subject(request), billed.size()));
   if (!status.ok()) return {status, {}, {}};
-  disk_.Set(request.subject, Blob{absl::StrCat(billed, request.lane), request.lane.size()});
+  std::string bytes;
+  bytes.reserve(billed.size() + request.lane.size());
+  absl::StrAppend(&bytes, billed, request.lane);
+  disk_.Set(request.subject, Blob{std::move(bytes), request.lane.size()});
   return {};
 }
 

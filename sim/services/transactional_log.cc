@@ -61,14 +61,18 @@ RpcAnswer TransactionalLog::Fetch(const RpcRequest& request) {
   const uint64_t offset = reader.U64();
   const uint32_t max_records = reader.U32();
   if (!reader.AtEnd()) return Malformed(request);
-  const absl::StatusOr<LogBatch> batch =
-      state_.Fetch(request.subject, partition, offset, max_records, env_.clock.Now());
-  if (!batch.ok()) return {batch.status(), {}, {}};
-  ByteWriter writer;
-  writer.U64(batch->next_offset);
-  writer.Bool(batch->at_end);
-  std::string lane = WriteLogRecords(batch->records, &writer);
-  return {absl::OkStatus(), writer.Take(), std::move(lane)};
+  ByteWriter body;
+  body.U64(0);
+  body.Bool(false);
+  LogRecordsWriter records(body);
+  const absl::StatusOr<LogBatch> read =
+      state_.Read(request.subject, partition, offset, max_records, env_.clock.Now(),
+                  [&](const LogRecord& record) { records.Add(record); });
+  if (!read.ok()) return {read.status(), {}, {}};
+  body.PatchU64(0, read->next_offset);
+  body.PatchU8(sizeof(uint64_t), read->at_end ? 1 : 0);
+  std::string lane = records.Finish();
+  return {absl::OkStatus(), body.Take(), std::move(lane)};
 }
 
 RpcAnswer TransactionalLog::Append(const RpcRequest& request) {

@@ -63,10 +63,10 @@ class ContractWorld {
 };
 
 // The records of the topic "input".
-inline std::optional<LogRecord> InputRecord(uint32_t partition, uint64_t offset) {
-  if (offset >= 5) return std::nullopt;
-  return LogRecord{"p" + std::to_string(partition) + "o" + std::to_string(offset),
-                   Hash128{partition, offset}};
+inline bool InputRecord(uint32_t partition, uint64_t offset, LogRecord* record) {
+  if (offset >= 5) return false;
+  *record = {"p" + std::to_string(partition) + "o" + std::to_string(offset), Hash128{partition, offset}};
+  return true;
 }
 
 inline void AddTopics(LogState& log) {

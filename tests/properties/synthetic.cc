@@ -173,8 +173,10 @@ uint32_t FakeOutside::Splits(absl::string_view topic) const {
 uint64_t FakeOutside::SplitEnd(absl::string_view topic, uint32_t split) const {
   return topics.find(topic)->second[split].size();
 }
-absl::string_view FakeOutside::SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const {
-  return topics.find(topic)->second[split][offset];
+const std::vector<absl::string_view>& FakeOutside::SourceRecords(absl::string_view topic,
+                                                                 uint32_t split) const {
+  const std::vector<std::string>& records = topics.find(topic)->second[split];
+  return views_[{std::string(topic), split}] = {records.begin(), records.end()};
 }
 const std::vector<OutsideRecord>& FakeOutside::Committed(absl::string_view topic) const {
   static const std::vector<OutsideRecord> none;

@@ -29,7 +29,7 @@ class FakeOutside : public Outside {
 
   uint32_t Splits(absl::string_view topic) const override;
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override;
-  absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
+  const std::vector<absl::string_view>& SourceRecords(absl::string_view topic, uint32_t split) const override;
   const std::vector<OutsideRecord>& Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
@@ -41,6 +41,9 @@ class FakeOutside : public Outside {
   }
   BackendAnswers Backends() const override { return backends; }
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
+
+ private:
+  mutable std::map<std::pair<std::string, uint32_t>, std::vector<absl::string_view>> views_;
 };
 
 // As a run does it: of what the property does not watch it is not told.

@@ -31,8 +31,10 @@ class Topics : public properties::Outside {
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override {
     return topics.find(topic)->second[split].size();
   }
-  absl::string_view SourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override {
-    return topics.find(topic)->second[split][offset];
+  const std::vector<absl::string_view>& SourceRecords(absl::string_view topic,
+                                                      uint32_t split) const override {
+    const std::vector<std::string>& records = topics.find(topic)->second[split];
+    return views_[{std::string(topic), split}] = {records.begin(), records.end()};
   }
   const std::vector<properties::OutsideRecord>& Committed(absl::string_view) const override { return none_; }
   std::optional<absl::string_view> Object(absl::string_view) const override { return std::nullopt; }
@@ -43,6 +45,7 @@ class Topics : public properties::Outside {
 
  private:
   const std::vector<properties::OutsideRecord> none_;
+  mutable std::map<std::pair<std::string, uint32_t>, std::vector<absl::string_view>> views_;
 };
 
 using Update = std::function<void(const Limit&, BroadcastState<std::string, int64_t>&)>;

@@ -69,11 +69,11 @@ void AccountJob::AddTopics(LogState& log) const {
   const uint64_t end = records;
   log.AddSourceTopic(
       "payments", splits,
-      [end](uint32_t split, uint64_t offset) -> std::optional<LogRecord> {
-        if (offset >= end) return std::nullopt;
+      [end](uint32_t split, uint64_t offset, LogRecord* record) {
         ByteWriter bytes;
-        if (!TypeOf<Payment>::Write(bytes, PaymentAt(split, offset))) return std::nullopt;
-        return LogRecord{bytes.Take(), {}};
+        if (offset >= end || !TypeOf<Payment>::Write(bytes, PaymentAt(split, offset))) return false;
+        record->value = bytes.Take();
+        return true;
       },
       interval);
   log.AddTopic("totals", 2);

@@ -42,9 +42,9 @@ TEST_CASE("discovering source: a partition that comes late is read once, also af
   LogState& log = cluster.services().log();
   log.AddSourceTopic(
       "growing", 4,
-      [](uint32_t split, uint64_t offset) -> std::optional<LogRecord> {
-        if (offset >= kRecords) return std::nullopt;
-        return LogRecord{absl::StrCat(split, "/", offset), {}};
+      [](uint32_t split, uint64_t offset, LogRecord* record) {
+        record->value = absl::StrCat(split, "/", offset);
+        return offset < kRecords;
       },
       Duration::Millis(5));
   log.AddPartitionsLater("growing", 1, Instant() + Duration::Millis(300));

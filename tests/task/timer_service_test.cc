@@ -69,11 +69,11 @@ class Commands {
     LogState& log = cluster_.services().log();
     log.AddSourceTopic(
         "commands", 1,
-        [this](uint32_t, uint64_t offset) -> std::optional<LogRecord> {
+        [this](uint32_t, uint64_t offset, LogRecord* record) {
           ByteWriter bytes;
-          if (offset >= commands_.size() || !TypeOf<Command>::Write(bytes, commands_[offset]))
-            return std::nullopt;
-          return LogRecord{bytes.Take(), {}};
+          if (offset >= commands_.size() || !TypeOf<Command>::Write(bytes, commands_[offset])) return false;
+          record->value = bytes.Take();
+          return true;
         },
         Duration::Millis(50));
     log.AddTopic("lines", 1);

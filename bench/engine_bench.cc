@@ -79,13 +79,12 @@ JobGraph Build(bool by_record, const std::string& ledger) {
   return *std::move(graph);
 }
 
-LogRecord RecordAt(uint32_t split, uint64_t offset) {
+void AddRecordAt(uint32_t split, uint64_t offset, LogRecordsWriter& records) {
   const uint64_t bits = Mix(split, offset);
-  ByteWriter bytes;
-  const bool written =
-      TypeOf<Item>::Write(bytes, {static_cast<int64_t>(bits % kKeys), static_cast<int32_t>(bits & 255)});
+  const bool written = TypeOf<Item>::Write(
+      records.Begin(), {static_cast<int64_t>(bits % kKeys), static_cast<int32_t>(bits & 255)});
   WEIR_CHECK(written);
-  return LogRecord{bytes.Take(), {}};
+  records.End({});
 }
 
 // Answers after 200 us of simulated time; makes records when they are asked for, and forgets those that it is given.
@@ -100,17 +99,18 @@ class LogAtHand : public Log {
              Fetched fetched) override {
     LogBatch batch;
     batch.next_offset = std::min(end_, offset + max);
-    batch.records.reserve(max);
-    for (; offset < batch.next_offset; ++offset) batch.records.push_back(RecordAt(partition, offset));
+    LogRecordsWriter records;
+    for (; offset < batch.next_offset; ++offset) AddRecordAt(partition, offset, records);
+    batch.records = records.Take();
     batch.at_end = offset == end_;
     Answer(actor,
            [batch = std::move(batch), fetched = std::move(fetched)]() mutable { fetched(std::move(batch)); });
   }
-  void Append(ActorId actor, std::string, uint32_t, std::vector<LogRecord>, Done done) override {
+  void Append(ActorId actor, std::string, uint32_t, LogRecords, Done done) override {
     AnswerOk(actor, std::move(done));
   }
-  void AppendInTransaction(ActorId actor, std::string, uint64_t, std::string, uint32_t,
-                           std::vector<LogRecord>, Done done) override {
+  void AppendInTransaction(ActorId actor, std::string, uint64_t, std::string, uint32_t, LogRecords,
+                           Done done) override {
     AnswerOk(actor, std::move(done));
   }
   void Commit(ActorId actor, std::string, Done done) override { AnswerOk(actor, std::move(done)); }
@@ -182,9 +182,9 @@ Result RunOnce(bool by_record, const std::string& ledger, bool at_hand, uint64_t
   sim::ClusterServices services(world, service_options);
   const uint64_t end = records / kParallelism;
   services.log().AddSourceTopic("items", kParallelism,
-                                [end](uint32_t split, uint64_t offset, LogRecord* record) {
+                                [end](uint32_t split, uint64_t offset, LogRecordsWriter* items) {
                                   if (offset >= end) return false;
-                                  *record = RecordAt(split, offset);
+                                  if (items != nullptr) AddRecordAt(split, offset, *items);
                                   return true;
                                 });
   services.log().AddTopic("sums", kParallelism);

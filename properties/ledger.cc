@@ -284,7 +284,9 @@ void Ledger::BalanceSink(const std::string& topic, const OperatorShape& sink, co
   // Books that could not be read leave nothing to compare with; that is a finding already.
   if (last != 0 && sinks_.count(last) == 0) return;
   Tally committed;
-  for (const OutsideRecord& record : outside_->Committed(topic)) committed.Add(record.identity);
+  const LogRecordsView records = outside_->Committed(topic);
+  committed.identities.reserve(records.size());
+  for (const LogRecord& record : records) committed.Add(record.identity);
   const Tally due = ReachedBy(last, topic);
   Finding finding;
   finding.where = NameOf(sink);

@@ -21,6 +21,7 @@
 #include "runtime/env/clock.h"
 #include "runtime/env/events.h"
 #include "runtime/env/executor.h"
+#include "runtime/env/log_records.h"
 
 namespace weir::properties {
 
@@ -64,12 +65,6 @@ struct JobShape {
   std::vector<EdgeShape> edges;
 };
 
-// One record as the outside world holds it.
-struct OutsideRecord {
-  absl::string_view value;  // lies in the log
-  Hash128 identity;
-};
-
 // What came out of keeping keyed state in two backends at once.
 struct BackendAnswers {
   uint64_t compared = 0;  // that were equal
@@ -108,7 +103,7 @@ class Outside {
     return std::string(SourceRecords(topic, split)[offset]);
   }
   // What a read-committed reader of a sink topic sees, ordered by partition and offset. Valid until the run goes on.
-  virtual const std::vector<OutsideRecord>& Committed(absl::string_view topic) const = 0;
+  virtual LogRecordsView Committed(absl::string_view topic) const = 0;
   // Object store: nullopt if there is no such object. Valid until the run goes on.
   virtual std::optional<absl::string_view> Object(absl::string_view key) const = 0;
   virtual std::vector<std::string> Objects(absl::string_view prefix) const = 0;

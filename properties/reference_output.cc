@@ -74,7 +74,7 @@ class ReferenceOutput : public Property {
         }
       }
     }
-    for (const OutsideRecord& record : outside_->Committed(options_.sink_topic)) {
+    for (const LogRecord& record : outside_->Committed(options_.sink_topic)) {
       KeyedValue output = model_->ReadOutput(record.value);
       of(output.key).outputs.push_back(std::move(output.value));
     }

@@ -33,7 +33,7 @@ void BuildJob(StreamExecutionEnvironment& env) { BuildTotalsJob(env, TextLogSour
 // The record with the greatest count is an account's last, in whatever order they were committed.
 properties::Facts CommittedTotals(const properties::Outside& outside) {
   std::map<std::string, AccountTotal> newest;
-  for (const properties::OutsideRecord& record : outside.Committed("totals")) {
+  for (const LogRecord& record : outside.Committed("totals")) {
     const absl::StatusOr<AccountTotal> total = ReadSinkRecord<AccountTotal>(record.value);
     if (!total.ok()) return {{"a record of totals", "unreadable"}};
     AccountTotal& kept = newest[total->account];

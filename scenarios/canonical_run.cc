@@ -127,36 +127,56 @@ properties::Facts ExpectedTotals(const properties::Outside& outside) {
   return facts;
 }
 
-// What is wrong with the totals of one customer, in the order of their counts; what they say if nothing is.
-std::string FactOf(const std::vector<PurchaseTotal>& totals) {
-  int64_t count = 0;
-  int64_t discount = 0;
-  for (const PurchaseTotal& total : totals) {
-    if (total.count != ++count) return absl::StrCat("purchase ", total.count, " in place of ", count);
-    if (total.discount < discount) {
-      return absl::StrCat("discount ", total.discount, " after ", discount, " at purchase ", total.count);
-    }
-    discount = total.discount;
+// Totals of one customer that lie behind each other with consecutive counts: nearly always all that it has. A rescaled job
+// writes the next ones to another partition.
+struct Stretch {
+  explicit Stretch(const PurchaseTotal& total) : first(total), last(total) {}
+  PurchaseTotal first;
+  PurchaseTotal last;
+  std::string older;  // what is wrong with the discounts within it
+
+  // False: it does not follow.
+  bool Add(const PurchaseTotal& total) {
+    if (total.count != last.count + 1) return false;
+    if (older.empty()) older = OlderDiscount(last, total);
+    last = total;
+    return true;
   }
-  return Fact(totals.back().count, totals.back().total);
+  static std::string OlderDiscount(const PurchaseTotal& before, const PurchaseTotal& total) {
+    if (total.discount >= before.discount) return "";
+    return absl::StrCat("discount ", total.discount, " after ", before.discount, " at purchase ",
+                        total.count);
+  }
+};
+
+// What is wrong with a customer's totals, or what they say if nothing is.
+std::string FactOf(std::vector<Stretch>& stretches) {
+  std::sort(stretches.begin(), stretches.end(),
+            [](const Stretch& a, const Stretch& b) { return a.first.count < b.first.count; });
+  PurchaseTotal last;
+  for (const Stretch& stretch : stretches) {
+    if (stretch.first.count != last.count + 1) {
+      return absl::StrCat("purchase ", stretch.first.count, " in place of ", last.count + 1);
+    }
+    std::string older = Stretch::OlderDiscount(last, stretch.first);
+    if (older.empty()) older = stretch.older;
+    if (!older.empty()) return older;
+    last = stretch.last;
+  }
+  return Fact(last.count, last.total);
 }
 
 properties::Facts CommittedTotals(const properties::Outside& outside) {
-  ByCustomer<std::vector<PurchaseTotal>> totals;
-  for (const properties::OutsideRecord& record : outside.Committed("totals")) {
-    absl::StatusOr<PurchaseTotal> total = ReadSinkRecord<PurchaseTotal>(record.value);
+  ByCustomer<std::vector<Stretch>> stretches;
+  for (const LogRecord& record : outside.Committed("totals")) {
+    const absl::StatusOr<PurchaseTotal> total = ReadSinkRecord<PurchaseTotal>(record.value);
     if (!total.ok()) return {{"a record of totals", "unreadable"}};
-    totals[total->customer].push_back(*total);
+    std::vector<Stretch>& of_customer = stretches[total->customer];
+    if (of_customer.empty() || !of_customer.back().Add(*total)) of_customer.emplace_back(*total);
   }
   properties::Facts facts;
-  totals.ForEach([&](int64_t customer, std::vector<PurchaseTotal>& of_customer) {
-    if (of_customer.empty()) return;
-    // Out of order where a rescaled job has written a customer's totals to several partitions.
-    const auto by_count = [](const PurchaseTotal& a, const PurchaseTotal& b) { return a.count < b.count; };
-    if (!std::is_sorted(of_customer.begin(), of_customer.end(), by_count)) {
-      std::sort(of_customer.begin(), of_customer.end(), by_count);
-    }
-    facts[About(customer)] = FactOf(of_customer);
+  stretches.ForEach([&](int64_t customer, std::vector<Stretch>& of_customer) {
+    if (!of_customer.empty()) facts[About(customer)] = FactOf(of_customer);
   });
   return facts;
 }

@@ -97,7 +97,7 @@ properties::Facts ExpectedAverages(const properties::Outside& outside) {
 
 properties::Facts CommittedAverages(const properties::Outside& outside) {
   std::map<std::string, uint64_t> averages;
-  for (const properties::OutsideRecord& record : outside.Committed("averages")) {
+  for (const LogRecord& record : outside.Committed("averages")) {
     const absl::StatusOr<Average> average = ReadSinkRecord<Average>(record.value);
     if (!average.ok()) return {{"a record of averages", "unreadable"}};
     ++averages[average->sensor];

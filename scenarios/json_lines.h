@@ -66,7 +66,7 @@ std::vector<T> RecordsOf(const properties::Outside& outside, absl::string_view t
 template <typename T>
 absl::StatusOr<std::vector<T>> CommittedRecords(const properties::Outside& outside, absl::string_view topic) {
   std::vector<T> records;
-  for (const properties::OutsideRecord& record : outside.Committed(topic)) {
+  for (const LogRecord& record : outside.Committed(topic)) {
     absl::StatusOr<T> value = ReadSinkRecord<T>(record.value);
     if (!value.ok()) return value.status();
     records.push_back(*std::move(value));

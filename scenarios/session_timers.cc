@@ -181,7 +181,7 @@ std::string FaultOfTotals(const std::vector<UserAction>& actions, const std::vec
 
 properties::Facts CommittedSessions(const properties::Outside& outside) {
   std::map<std::string, std::vector<UserSession>> sessions;
-  for (const properties::OutsideRecord& record : outside.Committed("sessions")) {
+  for (const LogRecord& record : outside.Committed("sessions")) {
     absl::StatusOr<UserSession> session = ReadSinkRecord<UserSession>(record.value);
     if (!session.ok()) return {{"a record of sessions", "unreadable"}};
     std::vector<UserSession>& of_user = sessions[session->user];

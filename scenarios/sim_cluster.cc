@@ -119,11 +119,11 @@ void SimCluster::AddTopics(const JobGraph& graph) {
   for (const std::string& topic : workload_.Topics()) {
     // Asked for each record: a split is looked up once.
     std::vector<const std::vector<absl::string_view>*> splits(workload_.Splits(topic));
-    const auto source = [this, topic, splits](uint32_t split, uint64_t offset, LogRecord* record) mutable {
+    const auto source = [this, topic, splits](uint32_t split, uint64_t offset, LogRecordsWriter* to) mutable {
       if (splits[split] == nullptr) splits[split] = &workload_.Records(topic, split);
       const std::vector<absl::string_view>& records = *splits[split];
       if (offset >= records.size()) return false;
-      record->value.assign(records[offset].data(), records[offset].size());
+      if (to != nullptr) to->Add({records[offset]});
       return true;
     };
     services_->log().AddSourceTopic(topic, workload_.Splits(topic), source, workload_.Interval(topic));
@@ -185,23 +185,12 @@ std::string SimCluster::DescribeSourceRecord(absl::string_view topic, uint32_t s
   return workload_.Describe(topic, split, offset);
 }
 
-const std::vector<properties::OutsideRecord>& SimCluster::Committed(absl::string_view topic) const {
-  const auto [known, is_new] = committed_.try_emplace(std::string(topic));
-  std::vector<properties::OutsideRecord>& records = known->second.records;
-  if (!is_new && known->second.read_at == world_->events()) return records;
-  known->second.read_at = world_->events();
-  records.clear();
+LogRecordsView SimCluster::Committed(absl::string_view topic) const {
+  LogRecordsView records;
   const LogState& log = services_->log();
   const uint32_t partitions = log.Partitions(topic).value_or(0);
-  size_t size = 0;
   for (uint32_t partition = 0; partition < partitions; ++partition) {
-    size += log.CommittedRecords(topic, partition).size();
-  }
-  records.reserve(size);
-  for (uint32_t partition = 0; partition < partitions; ++partition) {
-    for (const LogRecord& record : log.CommittedRecords(topic, partition)) {
-      records.push_back({record.value, record.identity});
-    }
+    records.Add(log.CommittedRecords(topic, partition));
   }
   return records;
 }

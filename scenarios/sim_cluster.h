@@ -48,7 +48,7 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override;
   const std::vector<absl::string_view>& SourceRecords(absl::string_view topic, uint32_t split) const override;
   std::string DescribeSourceRecord(absl::string_view topic, uint32_t split, uint64_t offset) const override;
-  const std::vector<properties::OutsideRecord>& Committed(absl::string_view topic) const override;
+  LogRecordsView Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::string JobRecord() const override;
@@ -70,12 +70,6 @@ class SimCluster : public faults::ClusterControl, public properties::Outside {
   std::map<std::string, NodeId> nodes_;
   std::vector<NodeId> job_managers_;
   std::vector<NodeId> task_managers_;
-  // Several properties ask for the same topic at the same moment.
-  struct CommittedTopic {
-    uint64_t read_at = 0;  // events of the run
-    std::vector<properties::OutsideRecord> records;
-  };
-  mutable std::map<std::string, CommittedTopic, std::less<>> committed_;
 };
 
 }  // namespace weir::scenarios

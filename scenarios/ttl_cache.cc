@@ -153,7 +153,7 @@ using LookupsByPlace = std::map<std::string, std::vector<Lookup>>;
 
 // False: a record cannot be read.
 bool ReadAnswers(const properties::Outside& outside, LookupsByPlace* of_keys, LookupsByPlace* of_clients) {
-  for (const properties::OutsideRecord& record : outside.Committed("answers")) {
+  for (const LogRecord& record : outside.Committed("answers")) {
     const absl::StatusOr<Answer> answer = ReadSinkRecord<Answer>(record.value);
     if (!answer.ok()) return false;
     (*of_keys)[AboutKey(answer->key)].push_back(answer->of_key);

@@ -124,7 +124,7 @@ properties::Facts ExpectedCounts(const properties::Outside& outside) {
 
 properties::Facts CommittedCounts(const properties::Outside& outside) {
   std::map<std::string, int64_t> counts;
-  for (const properties::OutsideRecord& record : outside.Committed("counts")) {
+  for (const LogRecord& record : outside.Committed("counts")) {
     const absl::StatusOr<WordCount> count = ReadSinkRecord<WordCount>(record.value);
     if (!count.ok()) return {{"a record of counts", "unreadable"}};
     int64_t& greatest = counts[count->word];

@@ -41,11 +41,11 @@ class AbsentClients : public ServiceClients, private DurableStore, private Regis
   void Fetch(ActorId actor, std::string, uint32_t, uint64_t, uint32_t, Fetched fetched) override {
     Refuse(actor, std::move(fetched));
   }
-  void Append(ActorId actor, std::string, uint32_t, std::vector<LogRecord>, Log::Done done) override {
+  void Append(ActorId actor, std::string, uint32_t, LogRecords, Log::Done done) override {
     Refuse(actor, std::move(done));
   }
-  void AppendInTransaction(ActorId actor, std::string, uint64_t, std::string, uint32_t,
-                           std::vector<LogRecord>, Log::Done done) override {
+  void AppendInTransaction(ActorId actor, std::string, uint64_t, std::string, uint32_t, LogRecords,
+                           Log::Done done) override {
     Refuse(actor, std::move(done));
   }
   void Commit(ActorId actor, std::string, Log::Done done) override { Refuse(actor, std::move(done)); }

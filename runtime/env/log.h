@@ -19,18 +19,12 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "runtime/base/ids.h"
-#include "runtime/base/stable_hash.h"
+#include "runtime/env/log_records.h"
 
 namespace weir {
 
-// `identity` is the oracle's lane: costs nothing, decides nothing.
-struct LogRecord {
-  std::string value;
-  Hash128 identity{};
-};
-
 struct LogBatch {
-  std::vector<LogRecord> records;
+  LogRecords records;
   uint64_t next_offset = 0;  // where to go on
   bool at_end = false;       // no record lies at next_offset, and none will come
 };
@@ -49,11 +43,10 @@ class Log {
   virtual void Fetch(ActorId actor, std::string topic, uint32_t partition, uint64_t offset,
                      uint32_t max_records, Fetched fetched) = 0;
   // Visible at once. A retry after kUnavailable may duplicate: that is what "plain" means.
-  virtual void Append(ActorId actor, std::string topic, uint32_t partition, std::vector<LogRecord> records,
+  virtual void Append(ActorId actor, std::string topic, uint32_t partition, LogRecords records,
                       Done done) = 0;
   virtual void AppendInTransaction(ActorId actor, std::string transaction, uint64_t sequence,
-                                   std::string topic, uint32_t partition, std::vector<LogRecord> records,
-                                   Done done) = 0;
+                                   std::string topic, uint32_t partition, LogRecords records, Done done) = 0;
   virtual void Commit(ActorId actor, std::string transaction, Done done) = 0;
   virtual void Abort(ActorId actor, std::string transaction, Done done) = 0;
   // The open transactions whose names begin with `prefix`, sorted: how a restored sink finds what it left behind.

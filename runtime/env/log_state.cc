@@ -67,37 +67,35 @@ absl::StatusOr<uint32_t> LogState::Partitions(absl::string_view topic, Instant n
 
 absl::StatusOr<LogBatch> LogState::Fetch(absl::string_view topic, uint32_t partition, uint64_t offset,
                                          uint32_t max_records, Instant now) const {
-  std::vector<LogRecord> records;
-  absl::StatusOr<LogBatch> batch = Read(topic, partition, offset, max_records, now,
-                                        [&](const LogRecord& record) { records.push_back(record); });
-  if (batch.ok()) batch->records = std::move(records);
-  return batch;
-}
-
-absl::StatusOr<LogBatch> LogState::Read(absl::string_view topic, uint32_t partition, uint64_t offset,
-                                        uint32_t max_records, Instant now, Visitor visit) const {
   WEIR_ASSIGN_OR_RETURN(const Topic* const found, Find(topic, partition));
   if (partition >= found->late_from && now < found->late_at) {
     return absl::NotFoundError(absl::StrCat("no partition ", partition, " in topic ", topic, " yet"));
   }
   LogBatch batch;
-  batch.next_offset = offset;
+  LogRecordsWriter records;
   if (found->source == nullptr) {
-    const std::deque<LogRecord>& stored = found->stored[partition];
-    for (uint32_t i = 0; i < max_records && batch.next_offset < stored.size(); ++i) {
-      visit(stored[batch.next_offset++]);
+    uint64_t at = 0;
+    for (const LogRecords& stored : found->stored[partition].batches) {
+      if (at + stored.size() <= offset) {
+        at += stored.size();
+        continue;
+      }
+      for (const LogRecord& record : stored) {
+        if (at++ >= offset && records.size() < max_records) records.Add(record);
+      }
+      if (records.size() == max_records) break;
     }
-    return batch;
+  } else {
+    const int64_t interval = found->interval.nanos();
+    const uint64_t existing =
+        interval == 0 ? ~uint64_t{0} : static_cast<uint64_t>(now.nanos() / interval) + 1;
+    while (records.size() < max_records && offset + records.size() < existing &&
+           found->source(partition, offset + records.size(), &records)) {
+    }
+    batch.at_end = !found->source(partition, offset + records.size(), nullptr);
   }
-  const int64_t interval = found->interval.nanos();
-  const uint64_t existing = interval == 0 ? ~uint64_t{0} : static_cast<uint64_t>(now.nanos() / interval) + 1;
-  LogRecord record;
-  for (uint32_t i = 0; i < max_records && batch.next_offset < existing; ++i) {
-    if (!found->source(partition, batch.next_offset, &record)) break;
-    visit(record);
-    ++batch.next_offset;
-  }
-  batch.at_end = !found->source(partition, batch.next_offset, &record);
+  batch.next_offset = offset + records.size();
+  batch.records = records.Take();
   return batch;
 }
 
@@ -132,16 +130,15 @@ absl::StatusOr<bool> LogState::WouldAbort(absl::string_view transaction) const {
   return state == Transaction::kOpen;
 }
 
-absl::Status LogState::Append(absl::string_view topic, uint32_t partition, std::vector<LogRecord> records) {
+absl::Status LogState::Append(absl::string_view topic, uint32_t partition, LogRecords records) {
   WEIR_RETURN_IF_ERROR(WouldAppend(topic, partition).status());
-  std::deque<LogRecord>& stored = topics_.find(topic)->second.stored[partition];
-  std::move(records.begin(), records.end(), std::back_inserter(stored));
+  topics_.find(topic)->second.stored[partition].Add(std::move(records));
   return absl::OkStatus();
 }
 
 absl::Status LogState::AppendInTransaction(absl::string_view transaction, uint64_t sequence,
-                                           absl::string_view topic, uint32_t partition,
-                                           std::vector<LogRecord> records, Instant now) {
+                                           absl::string_view topic, uint32_t partition, LogRecords records,
+                                           Instant now) {
   WEIR_ASSIGN_OR_RETURN(const bool applies,
                         WouldAppendInTransaction(transaction, sequence, topic, partition));
   if (!applies) return absl::OkStatus();
@@ -160,8 +157,7 @@ absl::Status LogState::Commit(absl::string_view transaction) {
   if (!applies) return absl::OkStatus();
   TransactionEntry& entry = transactions_.find(transaction)->second;
   for (auto& [sequence, batch] : entry.batches) {
-    std::deque<LogRecord>& stored = topics_.find(batch.topic)->second.stored[batch.partition];
-    std::move(batch.records.begin(), batch.records.end(), std::back_inserter(stored));
+    topics_.find(batch.topic)->second.stored[batch.partition].Add(std::move(batch.records));
   }
   entry.batches.clear();
   entry.records = 0;
@@ -187,10 +183,25 @@ std::vector<std::string> LogState::OpenTransactions(absl::string_view prefix) co
   return open;
 }
 
-const std::deque<LogRecord>& LogState::CommittedRecords(absl::string_view topic, uint32_t partition) const {
+void LogState::Partition::Add(LogRecords records) {
+  size += records.size();
+  batches.push_back(std::move(records));
+}
+
+const LogState::Partition& LogState::Stored(absl::string_view topic, uint32_t partition) const {
   const Topic& found = Require(topic);
   WEIR_CHECK(partition < found.stored.size(), topic, " partition ", partition);
   return found.stored[partition];
+}
+
+LogRecordsView LogState::CommittedRecords(absl::string_view topic, uint32_t partition) const {
+  LogRecordsView records;
+  for (const LogRecords& batch : Stored(topic, partition).batches) records.Add(batch);
+  return records;
+}
+
+uint64_t LogState::CommittedCount(absl::string_view topic, uint32_t partition) const {
+  return Stored(topic, partition).size;
 }
 
 LogState::Transaction LogState::StateOf(absl::string_view transaction) const {

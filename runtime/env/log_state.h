@@ -17,14 +17,12 @@
 #define WEIR_RUNTIME_ENV_LOG_STATE_H_
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "runtime/base/time.h"
@@ -35,10 +33,9 @@ namespace weir {
 class LogState {
  public:
   enum class Transaction { kUnknown, kOpen, kCommitted, kAborted };
-  // Makes `record` what lies at (partition, offset), or returns false past the end of the partition: a pure function.
-  using Source = std::function<bool(uint32_t partition, uint64_t offset, LogRecord* record)>;
-  // Sees a record that is read; it is gone afterwards.
-  using Visitor = absl::FunctionRef<void(const LogRecord& record)>;
+  // Adds the record at (partition, offset) to `records`, if that is not null. False past the end of the partition, of which
+  // nothing is added. A pure function.
+  using Source = std::function<bool(uint32_t partition, uint64_t offset, LogRecordsWriter* records)>;
 
   // --- Set-up. REQUIRES: the name is new.
   void AddTopic(std::string topic, uint32_t partitions);
@@ -52,14 +49,11 @@ class LogState {
   // --- Requests, as runtime/env/log.h says. kNotFound: no such topic or partition.
   // Without an instant: those that there will ever be.
   absl::StatusOr<uint32_t> Partitions(absl::string_view topic, Instant now = Instant::Max()) const;
-  // What lies behind the records that were visited: a LogBatch whose own list stays empty.
-  absl::StatusOr<LogBatch> Read(absl::string_view topic, uint32_t partition, uint64_t offset,
-                                uint32_t max_records, Instant now, Visitor visit) const;
   absl::StatusOr<LogBatch> Fetch(absl::string_view topic, uint32_t partition, uint64_t offset,
                                  uint32_t max_records, Instant now) const;
-  absl::Status Append(absl::string_view topic, uint32_t partition, std::vector<LogRecord> records);
+  absl::Status Append(absl::string_view topic, uint32_t partition, LogRecords records);
   absl::Status AppendInTransaction(absl::string_view transaction, uint64_t sequence, absl::string_view topic,
-                                   uint32_t partition, std::vector<LogRecord> records, Instant now);
+                                   uint32_t partition, LogRecords records, Instant now);
   absl::Status Commit(absl::string_view transaction);
   absl::Status Abort(absl::string_view transaction);
   std::vector<std::string> OpenTransactions(absl::string_view prefix) const;
@@ -73,10 +67,12 @@ class LogState {
   absl::StatusOr<bool> WouldAbort(absl::string_view transaction) const;
 
   // --- For oracles and tests.
-  // The read-committed view. REQUIRES: a topic made by AddTopic, partition < its count.
-  const std::deque<LogRecord>& CommittedRecords(absl::string_view topic, uint32_t partition) const;
+  // What a read-committed reader sees, and how many that are. Valid until the topic changes. REQUIRES: a topic made by
+  // AddTopic, partition < its count.
+  LogRecordsView CommittedRecords(absl::string_view topic, uint32_t partition) const;
+  uint64_t CommittedCount(absl::string_view topic, uint32_t partition) const;
   Transaction StateOf(absl::string_view transaction) const;
-  // Records of an open transaction, in the order in which they would be committed to `partition`.
+  // Records of an open transaction, in the order in which they would be committed to `partition`. Valid as long as it is.
   std::vector<LogRecord> OpenRecords(absl::string_view transaction, absl::string_view topic,
                                      uint32_t partition) const;
   // How many records an open transaction holds, over all partitions.
@@ -86,9 +82,15 @@ class LogState {
   std::vector<std::string> Topics() const;
 
  private:
+  // As they were appended, or committed.
+  struct Partition {
+    std::vector<LogRecords> batches;
+    uint64_t size = 0;  // records
+    void Add(LogRecords records);
+  };
   struct Topic {
     uint32_t partitions = 0;
-    std::vector<std::deque<LogRecord>> stored;  // empty for a source
+    std::vector<Partition> stored;  // empty for a source
     Source source;
     Duration interval;
     uint32_t late_from = ~0u;  // these partitions and those behind it
@@ -97,7 +99,7 @@ class LogState {
   struct Batch {
     std::string topic;
     uint32_t partition = 0;
-    std::vector<LogRecord> records;
+    LogRecords records;
   };
   struct TransactionEntry {
     Transaction state = Transaction::kOpen;
@@ -108,6 +110,7 @@ class LogState {
 
   absl::StatusOr<const Topic*> Find(absl::string_view topic, uint32_t partition) const;
   const Topic& Require(absl::string_view topic) const;
+  const Partition& Stored(absl::string_view topic, uint32_t partition) const;
 
   std::map<std::string, Topic, std::less<>> topics_;
   std::map<std::string, TransactionEntry, std::less<>> transactions_;

@@ -24,14 +24,12 @@ void MemoryLog::Fetch(ActorId actor, std::string topic, uint32_t partition, uint
          state_.Fetch(topic, partition, offset, max_records, clock_.Now()));
 }
 
-void MemoryLog::Append(ActorId actor, std::string topic, uint32_t partition, std::vector<LogRecord> records,
-                       Done done) {
+void MemoryLog::Append(ActorId actor, std::string topic, uint32_t partition, LogRecords records, Done done) {
   Answer(executor_, actor, std::move(done), state_.Append(topic, partition, std::move(records)));
 }
 
 void MemoryLog::AppendInTransaction(ActorId actor, std::string transaction, uint64_t sequence,
-                                    std::string topic, uint32_t partition, std::vector<LogRecord> records,
-                                    Done done) {
+                                    std::string topic, uint32_t partition, LogRecords records, Done done) {
   Answer(
       executor_, actor, std::move(done),
       state_.AppendInTransaction(transaction, sequence, topic, partition, std::move(records), clock_.Now()));

@@ -42,11 +42,10 @@ void LogSinkOperator::AskForPartitions() {
 void LogSinkOperator::ProcessElement(uint32_t, const void* value, const RecordMeta& meta) {
   Begin(meta);
   if (context().sink_witness != nullptr) context().sink_witness->Add(0, meta.identity);
-  if (batch_.size() == 0) OnBatchBegun(batch_);
-  if (!type_.Serialize(value, bytes_)) return FailRecord(UnwritableError());
-  batch_.ends.push_back(bytes_.size());
-  batch_.identities.push_back(meta.identity);
-  if (batch_.size() >= context().options.sink_batch_records) {
+  if (gathered_.size() == 0) OnBatchBegun(batch_);
+  if (!type_.Serialize(value, gathered_.Begin())) return FailRecord(UnwritableError());
+  gathered_.End(meta.identity);
+  if (gathered_.size() >= context().options.sink_batch_records) {
     OnBatchFull();
   } else {
     OnRecord();
@@ -54,9 +53,8 @@ void LogSinkOperator::ProcessElement(uint32_t, const void* value, const RecordMe
 }
 
 void LogSinkOperator::SendBatch() {
-  if (batch_.size() == 0) return;
-  batch_.bytes = bytes_.Take();
-  bytes_ = ByteWriter();
+  if (gathered_.size() == 0) return;
+  batch_.records = gathered_.Take();
   const uint64_t number = ++last_number_;
   in_flight_[number] = std::exchange(batch_, Batch());
   if (in_flight_.size() >= kInFlightMax && !is_blocking_) {
@@ -68,13 +66,6 @@ void LogSinkOperator::SendBatch() {
 
 void LogSinkOperator::Append(uint64_t number) {
   const Batch& batch = in_flight_.at(number);
-  std::vector<LogRecord> records;
-  records.reserve(batch.size());
-  size_t begin = 0;
-  for (size_t i = 0; i < batch.size(); ++i) {
-    records.push_back({batch.bytes.substr(begin, batch.ends[i] - begin), batch.identities[i]});
-    begin = batch.ends[i];
-  }
   Log::Done done = [this, number](const absl::Status& status) {
     if (task().is_stopped()) return;
     OnAppended(number, status);
@@ -82,10 +73,10 @@ void LogSinkOperator::Append(uint64_t number) {
   };
   Log& log = context().env->log;
   if (batch.transaction.empty()) {
-    log.Append(context().actor, topic_, partition_, std::move(records), std::move(done));
+    log.Append(context().actor, topic_, partition_, batch.records, std::move(done));
   } else {
     log.AppendInTransaction(context().actor, batch.transaction, batch.sequence, topic_, partition_,
-                            std::move(records), std::move(done));
+                            batch.records, std::move(done));
   }
 }
 

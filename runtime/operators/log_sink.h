@@ -31,10 +31,7 @@ class LogSinkOperator : public StreamOperator {
   struct Batch {
     std::string transaction;  // "": append plainly
     uint64_t sequence = 0;    // within the transaction
-    std::string bytes;        // values, one after another
-    std::vector<size_t> ends;
-    std::vector<Hash128> identities;
-    size_t size() const { return ends.size(); }
+    LogRecords records;       // none as long as it is being filled
   };
 
   // The number of partitions is known. Release the hold (kOpen) when the sink may run.
@@ -48,7 +45,8 @@ class LogSinkOperator : public StreamOperator {
   virtual bool OnFlushed(CheckpointId checkpoint) = 0;
 
   const std::string& topic() const { return topic_; }
-  const Batch& batch() const { return batch_; }
+  // How many records were gathered for the next batch.
+  size_t gathered() const { return gathered_.size(); }
   // Sends what was gathered, if anything.
   void SendBatch();
   // Sends, and holds the checkpoint until all is acknowledged; OnFlushed may come at once.
@@ -64,8 +62,8 @@ class LogSinkOperator : public StreamOperator {
   const TypeSerializer& type_;
   uint32_t partition_ = 0;
   bool is_topic_known_ = false;
-  ByteWriter bytes_;
-  Batch batch_;
+  Batch batch_;                // being filled, with what is
+  LogRecordsWriter gathered_;  // here
   uint64_t last_number_ = 0;
   std::map<uint64_t, Batch> in_flight_;
   std::map<CheckpointId, uint64_t> flushing_;  // the last batch before the checkpoint's barrier

@@ -140,11 +140,11 @@ void LogSourceOperator::Rest(size_t index, Duration delay) {
 }
 
 bool LogSourceOperator::HasNext(Split& split) {
-  if (split.position < split.batch.size()) return true;
-  split.batch.clear();
-  split.position = 0;
-  std::swap(split.batch, split.behind);
-  if (!split.batch.empty()) return true;
+  if (split.left > 0) return true;
+  split.batch = std::exchange(split.behind, LogRecords());
+  split.next = split.batch.begin();
+  split.left = split.batch.size();
+  if (split.left > 0) return true;
   if (split.has_end && !split.is_at_end) {
     split.is_at_end = true;
     const OperatorContext& c = context();
@@ -156,7 +156,7 @@ bool LogSourceOperator::HasNext(Split& split) {
 
 bool LogSourceOperator::EmitNext(Split& split) {
   const OperatorContext& c = context();
-  const LogRecord& record = split.batch[split.position];
+  const LogRecord record = *split.next;
   c.env->executor.Charge(c.options.record_cost);
   if (!task().Reach(events::RecordEmitted(split.number, split.offset, c.subtask.vertex.value, c.subtask.index,
                                           c.attempt.value))) {
@@ -168,8 +168,10 @@ bool LogSourceOperator::EmitNext(Split& split) {
     c.witness->AddAt(WitnessRole::kSource, kNoEdge, split.number, meta.identity);
   }
   Begin(meta);
-  const void* value = &record.value;
-  if (format_ == Format::kSerialized) {
+  const void* value = &text_;
+  if (format_ == Format::kText) {
+    text_.assign(record.value.data(), record.value.size());
+  } else {
     ByteReader reader(record.value);
     value_.type().Deserialize(reader, value_.get());
     if (absl::Status status = reader.Finish(); !status.ok()) {
@@ -179,7 +181,8 @@ bool LogSourceOperator::EmitNext(Split& split) {
     }
     value = value_.get();
   }
-  ++split.position;
+  ++split.next;
+  --split.left;
   ++split.offset;
   Forward(value, meta);
   return true;
@@ -200,7 +203,7 @@ uint32_t LogSourceOperator::EmitRecords(uint32_t limit) {
     if (task().is_blocked() || task().is_stopped() || !EmitNext(split)) break;
     ++emitted;
     // Another split's turn after each batch, so that splits advance together.
-    if (!HasNext(split) || split.position == 0) {
+    if (!HasNext(split) || split.left == split.batch.size()) {
       Fetch(next_);
       next_ = (next_ + 1) % splits_.size();
     }
@@ -231,7 +234,7 @@ void LogSourceOperator::AppendWaits(std::vector<Wait>* waits) const {
         {context().task_name, absl::StrCat("the number of splits of topic ", topic_), "the log"});
   }
   for (const Split& split : splits_) {
-    if (!(split.is_fetching || split.is_resting) || split.position < split.batch.size()) continue;
+    if (!(split.is_fetching || split.is_resting) || split.left > 0) continue;
     waits->push_back(
         {context().task_name, absl::StrCat("records of topic ", topic_, " split ", split.number), "the log"});
   }

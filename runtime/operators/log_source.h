@@ -42,10 +42,11 @@ class LogSourceOperator : public SourceOperator {
  private:
   struct Split {
     uint32_t number = 0;
-    uint64_t offset = 0;            // of the next record to emit
-    std::vector<LogRecord> batch;   // fetched
-    size_t position = 0;            // in `batch`
-    std::vector<LogRecord> behind;  // the batch after that
+    uint64_t offset = 0;  // of the next record to emit
+    LogRecords batch;     // fetched
+    LogRecords::Iterator next;
+    size_t left = 0;    // from `next` on
+    LogRecords behind;  // the batch after that
     uint64_t fetch_offset = 0;
     bool is_fetching = false;
     bool is_resting = false;  // until it asks again
@@ -69,10 +70,11 @@ class LogSourceOperator : public SourceOperator {
 
   const std::string topic_;
   const Format format_;
-  ErasedValue value_;
+  ErasedValue value_;  // the record, of one format
+  std::string text_;   // or the other
   OperatorStateBackend::Elements* offsets_ = nullptr;
-  std::vector<Split> splits_;
-  size_t next_ = 0;  // whose turn it is
+  std::deque<Split> splits_;  // which stay where they are when there are more: `next` points into them
+  size_t next_ = 0;           // whose turn it is
   bool is_open_ = false;
   bool is_idle_ = false;
 };

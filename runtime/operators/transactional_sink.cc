@@ -148,7 +148,7 @@ void TransactionalSinkOperator::OnBatchBegun(Batch& batch) {
 
 void TransactionalSinkOperator::OnRecord() {
   if (!is_transactional() && context().options.buffer_timeout == Duration()) SendBatch();
-  if (is_transactional() || batch().size() != 1) return;
+  if (is_transactional() || gathered() != 1) return;
   task().After(context().options.buffer_timeout, [this] { SendBatch(); });
 }
 

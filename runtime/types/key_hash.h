@@ -37,7 +37,11 @@ constexpr int32_t MurmurHash(int32_t code) {
 // REQUIRES (here and below): 0 < parallelism <= max_parallelism <= kMaxParallelismUpperBound; see
 // CheckParallelism.
 constexpr KeyGroup KeyGroupFor(int32_t java_hash, uint32_t max_parallelism) {
-  return KeyGroup(static_cast<uint16_t>(static_cast<uint32_t>(MurmurHash(java_hash)) % max_parallelism));
+  const uint32_t hash = static_cast<uint32_t>(MurmurHash(java_hash));
+  // Every record waits for this twice, and nearly every maximum is a power of two.
+  const bool is_power_of_two = (max_parallelism & (max_parallelism - 1)) == 0;
+  return KeyGroup(
+      static_cast<uint16_t>(is_power_of_two ? hash & (max_parallelism - 1) : hash % max_parallelism));
 }
 
 template <typename Key>

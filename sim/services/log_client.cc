@@ -1,7 +1,6 @@
 #include "sim/services/log_client.h"
 
 #include "runtime/base/status.h"
-#include "sim/services/log_codec.h"
 #include "sim/services/transactional_log.h"
 
 namespace weir::sim {
@@ -22,14 +21,26 @@ absl::StatusOr<uint32_t> ParseCount(const RpcAnswer& answer) {
   return count;
 }
 
-absl::StatusOr<LogBatch> ParseBatch(const RpcAnswer& answer) {
+absl::StatusOr<LogBatch> ParseBatch(RpcAnswer answer) {
   WEIR_RETURN_IF_ERROR(answer.status);
   ByteReader reader(answer.results);
   LogBatch batch;
   batch.next_offset = reader.U64();
   batch.at_end = reader.Bool();
-  WEIR_ASSIGN_OR_RETURN(batch.records, ReadLogRecords(&reader, answer.lane));
+  const uint32_t count = reader.U32();
+  WEIR_RETURN_IF_ERROR(reader.status());
+  answer.results.erase(0, reader.offset());
+  WEIR_ASSIGN_OR_RETURN(batch.records,
+                        LogRecords::From(count, std::move(answer.results), std::move(answer.lane)));
   return batch;
+}
+
+// u32 count and the values; the lane is the message's own.
+void SetRecords(const LogRecords& records, ByteWriter& writer, RpcRequest* request) {
+  writer.U32(static_cast<uint32_t>(records.size()));
+  writer.Raw(records.values());
+  request->arguments = writer.Take();
+  request->lane = records.lane();
 }
 
 absl::StatusOr<std::vector<std::string>> ParseNames(const RpcAnswer& answer) {
@@ -64,30 +75,27 @@ void LogClient::Fetch(ActorId actor, std::string topic, uint32_t partition, uint
   writer.U64(offset);
   writer.U32(max_records);
   request.arguments = writer.Take();
-  rpc_.Call(actor, std::move(request),
-            [fetched = std::move(fetched)](const RpcAnswer& answer) mutable { fetched(ParseBatch(answer)); });
+  rpc_.Call(actor, std::move(request), [fetched = std::move(fetched)](RpcAnswer answer) mutable {
+    fetched(ParseBatch(std::move(answer)));
+  });
 }
 
-void LogClient::Append(ActorId actor, std::string topic, uint32_t partition, std::vector<LogRecord> records,
-                       Done done) {
+void LogClient::Append(ActorId actor, std::string topic, uint32_t partition, LogRecords records, Done done) {
   RpcRequest request = MakeRequest(TransactionalLog::kAppend, std::move(topic));
   ByteWriter writer;
   writer.U32(partition);
-  request.lane = WriteLogRecords(records, &writer);
-  request.arguments = writer.Take();
+  SetRecords(records, writer, &request);
   CallForStatus(actor, std::move(request), std::move(done));
 }
 
 void LogClient::AppendInTransaction(ActorId actor, std::string transaction, uint64_t sequence,
-                                    std::string topic, uint32_t partition, std::vector<LogRecord> records,
-                                    Done done) {
+                                    std::string topic, uint32_t partition, LogRecords records, Done done) {
   RpcRequest request = MakeRequest(TransactionalLog::kAppendInTransaction, std::move(transaction));
   ByteWriter writer;
   writer.U64(sequence);
   writer.Bytes(topic);
   writer.U32(partition);
-  request.lane = WriteLogRecords(records, &writer);
-  request.arguments = writer.Take();
+  SetRecords(records, writer, &request);
   CallForStatus(actor, std::move(request), std::move(done));
 }
 

@@ -19,10 +19,9 @@ class LogClient : public Log {
   void Partitions(ActorId actor, std::string topic, Count count) override;
   void Fetch(ActorId actor, std::string topic, uint32_t partition, uint64_t offset, uint32_t max_records,
              Fetched fetched) override;
-  void Append(ActorId actor, std::string topic, uint32_t partition, std::vector<LogRecord> records,
-              Done done) override;
+  void Append(ActorId actor, std::string topic, uint32_t partition, LogRecords records, Done done) override;
   void AppendInTransaction(ActorId actor, std::string transaction, uint64_t sequence, std::string topic,
-                           uint32_t partition, std::vector<LogRecord> records, Done done) override;
+                           uint32_t partition, LogRecords records, Done done) override;
   void Commit(ActorId actor, std::string transaction, Done done) override;
   void Abort(ActorId actor, std::string transaction, Done done) override;
   void OpenTransactions(ActorId actor, std::string prefix, Names names) override;

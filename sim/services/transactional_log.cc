@@ -4,9 +4,18 @@
 
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
-#include "sim/services/log_codec.h"
 
 namespace weir::sim {
+namespace {
+
+// What follows in the arguments: u32 count and the values.
+absl::StatusOr<LogRecords> RecordsOf(ByteReader& arguments, const RpcRequest& request) {
+  const uint32_t count = arguments.U32();
+  WEIR_RETURN_IF_ERROR(arguments.status());
+  return LogRecords::From(count, std::string(arguments.Rest()), request.lane);
+}
+
+}  // namespace
 
 TransactionalLog::TransactionalLog(Env& env, LogState& state, ServiceFaults& faults,
                                    const ServiceTiming& timing, Duration transaction_timeout)
@@ -61,28 +70,25 @@ RpcAnswer TransactionalLog::Fetch(const RpcRequest& request) {
   const uint64_t offset = reader.U64();
   const uint32_t max_records = reader.U32();
   if (!reader.AtEnd()) return Malformed(request);
-  ByteWriter body;
-  body.U64(0);
-  body.Bool(false);
-  LogRecordsWriter records(body);
-  const absl::StatusOr<LogBatch> read =
-      state_.Read(request.subject, partition, offset, max_records, env_.clock.Now(),
-                  [&](const LogRecord& record) { records.Add(record); });
-  if (!read.ok()) return {read.status(), {}, {}};
-  body.PatchU64(0, read->next_offset);
-  body.PatchU8(sizeof(uint64_t), read->at_end ? 1 : 0);
-  std::string lane = records.Finish();
-  return {absl::OkStatus(), body.Take(), std::move(lane)};
+  absl::StatusOr<LogBatch> batch =
+      state_.Fetch(request.subject, partition, offset, max_records, env_.clock.Now());
+  if (!batch.ok()) return {batch.status(), {}, {}};
+  ByteWriter writer;
+  writer.U64(batch->next_offset);
+  writer.Bool(batch->at_end);
+  writer.U32(static_cast<uint32_t>(batch->records.size()));
+  writer.Raw(batch->records.values());
+  return {absl::OkStatus(), writer.Take(), batch->records.lane()};
 }
 
 RpcAnswer TransactionalLog::Append(const RpcRequest& request) {
   ByteReader reader(request.arguments);
   const uint32_t partition = reader.U32();
-  absl::StatusOr<std::vector<LogRecord>> records = ReadLogRecords(&reader, request.lane);
+  absl::StatusOr<LogRecords> records = RecordsOf(reader, request);
   if (!records.ok()) return Malformed(request);
   absl::Status status = state_.WouldAppend(request.subject, partition).status();
   if (!status.ok()) return {status, {}, {}};
-  const size_t offset = state_.CommittedRecords(request.subject, partition).size();
+  const size_t offset = state_.CommittedCount(request.subject, partition);
   status = env_.tracer.Reach(events::LogAppended(Subject(request), partition, offset, records->size(), 0));
   if (!status.ok()) return {status, {}, {}};
   return {state_.Append(request.subject, partition, std::move(*records)), {}, {}};
@@ -93,7 +99,7 @@ RpcAnswer TransactionalLog::AppendInTransaction(const RpcRequest& request) {
   const uint64_t sequence = reader.U64();
   const std::string topic(reader.Bytes());
   const uint32_t partition = reader.U32();
-  absl::StatusOr<std::vector<LogRecord>> records = ReadLogRecords(&reader, request.lane);
+  absl::StatusOr<LogRecords> records = RecordsOf(reader, request);
   if (!records.ok()) return Malformed(request);
   const std::string& transaction = request.subject;
   const absl::StatusOr<bool> applies =

@@ -247,9 +247,8 @@ class NoLog : public Log {
  public:
   void Partitions(ActorId, std::string, Count) override { WEIR_CHECK(false); }
   void Fetch(ActorId, std::string, uint32_t, uint64_t, uint32_t, Fetched) override { WEIR_CHECK(false); }
-  void Append(ActorId, std::string, uint32_t, std::vector<LogRecord>, Done) override { WEIR_CHECK(false); }
-  void AppendInTransaction(ActorId, std::string, uint64_t, std::string, uint32_t, std::vector<LogRecord>,
-                           Done) override {
+  void Append(ActorId, std::string, uint32_t, LogRecords, Done) override { WEIR_CHECK(false); }
+  void AppendInTransaction(ActorId, std::string, uint64_t, std::string, uint32_t, LogRecords, Done) override {
     WEIR_CHECK(false);
   }
   void Commit(ActorId, std::string, Done) override { WEIR_CHECK(false); }

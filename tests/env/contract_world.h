@@ -63,9 +63,10 @@ class ContractWorld {
 };
 
 // The records of the topic "input".
-inline bool InputRecord(uint32_t partition, uint64_t offset, LogRecord* record) {
+inline bool InputRecord(uint32_t partition, uint64_t offset, LogRecordsWriter* records) {
   if (offset >= 5) return false;
-  *record = {"p" + std::to_string(partition) + "o" + std::to_string(offset), Hash128{partition, offset}};
+  const std::string value = "p" + std::to_string(partition) + "o" + std::to_string(offset);
+  if (records != nullptr) records->Add({value, Hash128{partition, offset}});
   return true;
 }
 

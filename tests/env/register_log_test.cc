@@ -68,15 +68,14 @@ absl::StatusOr<LogBatch> Fetch(ContractWorld& world, std::string topic, uint32_t
   });
 }
 
-absl::Status Append(ContractWorld& world, std::string topic, uint32_t partition,
-                    std::vector<LogRecord> records) {
+absl::Status Append(ContractWorld& world, std::string topic, uint32_t partition, LogRecords records) {
   return world.Ask<absl::Status>(0, [&](auto answer) {
     world.env(0).log.Append(world.actor(0), topic, partition, records, std::move(answer));
   });
 }
 
 absl::Status AppendIn(ContractWorld& world, std::string transaction, uint64_t sequence, uint32_t partition,
-                      std::vector<LogRecord> records) {
+                      LogRecords records) {
   return world.Ask<absl::Status>(0, [&](auto answer) {
     world.env(0).log.AppendInTransaction(world.actor(0), transaction, sequence, "output", partition, records,
                                          std::move(answer));
@@ -103,7 +102,7 @@ Names Values(ContractWorld& world, uint32_t partition) {
   Names values;
   const absl::StatusOr<LogBatch> batch = Fetch(world, "output", partition, 0, 1000);
   REQUIRE(batch.ok());
-  for (const LogRecord& record : batch->records) values.push_back(record.value);
+  for (const LogRecord& record : batch->records) values.emplace_back(record.value);
   return values;
 }
 
@@ -116,8 +115,9 @@ TEMPLATE_TEST_CASE("Log: a source is read by offset to its end", "[env]", WEIR_W
   const absl::StatusOr<LogBatch> begin = Fetch(world, "input", 1, 0, 3);
   REQUIRE(begin.ok());
   REQUIRE(begin->records.size() == 3);
-  CHECK(begin->records[2].value == "p1o2");
-  CHECK(begin->records[2].identity == Hash128{1, 2});
+  const LogRecord third = *std::next(begin->records.begin(), 2);
+  CHECK(third.value == "p1o2");
+  CHECK(third.identity == Hash128{1, 2});
   CHECK(begin->next_offset == 3);
   CHECK(!begin->at_end);
   const absl::StatusOr<LogBatch> end = Fetch(world, "input", 1, 3, 3);
@@ -150,7 +150,7 @@ TEMPLATE_TEST_CASE("Log: plain records are visible at once, in order", "[env]", 
   REQUIRE(batch.ok());
   CHECK(batch->next_offset == 2);
   CHECK(!batch->at_end);
-  CHECK(batch->records[0].identity == Hash128{1, 2});
+  CHECK((*batch->records.begin()).identity == Hash128{1, 2});
   CHECK(Values(world, 0) == Names{"a", "b", "c"});
   CHECK(Values(world, 1).empty());
 }

@@ -178,10 +178,14 @@ const std::vector<absl::string_view>& FakeOutside::SourceRecords(absl::string_vi
   const std::vector<std::string>& records = topics.find(topic)->second[split];
   return views_[{std::string(topic), split}] = {records.begin(), records.end()};
 }
-const std::vector<OutsideRecord>& FakeOutside::Committed(absl::string_view topic) const {
-  static const std::vector<OutsideRecord> none;
+LogRecordsView FakeOutside::Committed(absl::string_view topic) const {
+  LogRecordsView view;
   const auto found = committed.find(topic);
-  return found == committed.end() ? none : found->second;
+  if (found == committed.end()) return view;
+  LogRecordsWriter writer;
+  for (const LogRecord& record : found->second) writer.Add(record);
+  view.Add(records_[std::string(topic)] = writer.Take());
+  return view;
 }
 std::optional<absl::string_view> FakeOutside::Object(absl::string_view key) const {
   const auto found = objects.find(key);

@@ -19,7 +19,7 @@ class FakeOutside : public Outside {
  public:
   std::map<std::string, std::vector<std::vector<std::string>>, std::less<>>
       topics;  // topic -> split -> records
-  std::map<std::string, std::vector<OutsideRecord>, std::less<>> committed;
+  std::map<std::string, std::vector<LogRecord>, std::less<>> committed;
   std::map<std::string, std::string, std::less<>> objects;
   std::map<std::string, std::string> database;
   std::string job_record;
@@ -30,7 +30,7 @@ class FakeOutside : public Outside {
   uint32_t Splits(absl::string_view topic) const override;
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const override;
   const std::vector<absl::string_view>& SourceRecords(absl::string_view topic, uint32_t split) const override;
-  const std::vector<OutsideRecord>& Committed(absl::string_view topic) const override;
+  LogRecordsView Committed(absl::string_view topic) const override;
   std::optional<absl::string_view> Object(absl::string_view key) const override;
   std::vector<std::string> Objects(absl::string_view prefix) const override;
   std::string JobRecord() const override { return job_record; }
@@ -43,6 +43,7 @@ class FakeOutside : public Outside {
   std::string BlameForCopies(absl::string_view, absl::string_view) const override { return blame; }
 
  private:
+  mutable std::map<std::string, LogRecords, std::less<>> records_;  // of `committed`
   mutable std::map<std::pair<std::string, uint32_t>, std::vector<absl::string_view>> views_;
 };
 

@@ -36,7 +36,7 @@ class Topics : public properties::Outside {
     const std::vector<std::string>& records = topics.find(topic)->second[split];
     return views_[{std::string(topic), split}] = {records.begin(), records.end()};
   }
-  const std::vector<properties::OutsideRecord>& Committed(absl::string_view) const override { return none_; }
+  LogRecordsView Committed(absl::string_view) const override { return {}; }
   std::optional<absl::string_view> Object(absl::string_view) const override { return std::nullopt; }
   std::vector<std::string> Objects(absl::string_view) const override { return {}; }
   std::string JobRecord() const override { return ""; }
@@ -44,7 +44,6 @@ class Topics : public properties::Outside {
   WallTime WallClock(NodeId) const override { return {}; }
 
  private:
-  const std::vector<properties::OutsideRecord> none_;
   mutable std::map<std::pair<std::string, uint32_t>, std::vector<absl::string_view>> views_;
 };
 

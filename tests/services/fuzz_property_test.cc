@@ -1,6 +1,6 @@
 #include <string>
 
-#include "sim/services/log_codec.h"
+#include "runtime/env/log_records.h"
 #include "sim/services/rpc_frame.h"
 #include "tests/check_property.h"
 
@@ -42,32 +42,34 @@ TEST_CASE("RPC frames: any bytes are read or refused, and what is written is rea
 
 TEST_CASE("Log records: a damaged batch is refused, a whole one is read back", "[services]") {
   CheckProperty(
-      "log-codec/fuzz",
+      "log-records/fuzz",
       [] {
-        const std::string random = AnyBytes();
-        ByteReader random_reader(random);
-        const absl::StatusOr<std::vector<LogRecord>> read = ReadLogRecords(&random_reader, AnyBytes());
+        const absl::StatusOr<LogRecords> read =
+            LogRecords::From(*rc::gen::inRange<uint32_t>(0, 4), AnyBytes(), AnyBytes());
         RC_ASSERT(read.ok() || absl::IsDataLoss(read.status()));
 
-        std::vector<LogRecord> records;
-        for (const std::string& value : *rc::gen::container<std::vector<std::string>>(
-                 rc::gen::container<std::string>(rc::gen::arbitrary<char>()))) {
-          records.push_back({value, StableHash128(value)});
-        }
-        ByteWriter writer;
-        const std::string lane = WriteLogRecords(records, &writer);
-        ByteReader reader(writer.bytes());
-        const absl::StatusOr<std::vector<LogRecord>> back = ReadLogRecords(&reader, lane);
+        const std::vector<std::string> values = *rc::gen::container<std::vector<std::string>>(
+            rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
+        LogRecordsWriter writer;
+        for (const std::string& value : values) writer.Add({value, StableHash128(value)});
+        const LogRecords records = writer.Take();
+        RC_ASSERT(writer.size() == 0u);
+        const auto count = static_cast<uint32_t>(values.size());
+        const absl::StatusOr<LogRecords> back = LogRecords::From(count, records.values(), records.lane());
         RC_ASSERT(back.ok());
-        RC_ASSERT(back->size() == records.size());
-        for (size_t i = 0; i < records.size(); ++i) {
-          RC_ASSERT((*back)[i].value == records[i].value);
-          RC_ASSERT((*back)[i].identity == records[i].identity);
+        RC_ASSERT(back->size() == values.size());
+        size_t at = 0;
+        for (const LogRecord& record : *back) {
+          RC_ASSERT(record.value == values[at++]);
+          RC_ASSERT(record.identity == StableHash128(record.value));
         }
-        ByteReader cut(absl::string_view(writer.bytes()).substr(0, writer.size() - 1));
-        RC_ASSERT(!ReadLogRecords(&cut, lane).ok());
-        ByteReader whole(writer.bytes());
-        RC_ASSERT(!ReadLogRecords(&whole, lane + "x").ok());
+        RC_ASSERT(at == values.size());
+        RC_ASSERT(!LogRecords::From(count + 1, records.values(), records.lane()).ok());
+        RC_ASSERT(!LogRecords::From(count, records.values() + "x", records.lane()).ok());
+        RC_ASSERT(!LogRecords::From(count, records.values(), records.lane() + "x").ok());
+        if (values.empty()) return;
+        const std::string cut = records.values().substr(0, records.values().size() - 1);
+        RC_ASSERT(!LogRecords::From(count, cut, records.lane()).ok());
       },
       300);
 }

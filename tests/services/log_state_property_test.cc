@@ -87,19 +87,20 @@ class Model {
     return visible;
   }
 
-  static std::vector<LogRecord> RecordsOf(const Request& request) {
-    std::vector<LogRecord> records;
+  static LogRecords RecordsOf(const Request& request) {
+    LogRecordsWriter records;
     for (int i = 0; i < request.records; ++i) {
-      records.push_back({std::to_string(request.transaction) + "/" + std::to_string(request.sequence) + "/" +
-                             std::to_string(i),
-                         Hash128{request.sequence, static_cast<uint64_t>(i)}});
+      const std::string value = std::to_string(request.transaction) + "/" + std::to_string(request.sequence) +
+                                "/" + std::to_string(i);
+      records.Add({value, Hash128{request.sequence, static_cast<uint64_t>(i)}});
     }
-    return records;
+    return records.Take();
   }
 
  private:
   static void AddRecords(const Request& request, std::vector<std::string>* to) {
-    for (const LogRecord& record : RecordsOf(request)) to->push_back(record.value);
+    const LogRecords records = RecordsOf(request);
+    for (const LogRecord& record : records) to->emplace_back(record.value);
   }
 
   std::vector<Request> applied_;
@@ -125,8 +126,15 @@ std::vector<std::string> Values(const LogState& log, uint32_t partition) {
   std::vector<std::string> values;
   const absl::StatusOr<LogBatch> batch = log.Fetch("output", partition, 0, 10'000, Instant());
   RC_ASSERT(batch.ok());
-  for (const LogRecord& record : batch->records) values.push_back(record.value);
-  RC_ASSERT(values.size() == log.CommittedRecords("output", partition).size());
+  for (const LogRecord& record : batch->records) values.emplace_back(record.value);
+  RC_ASSERT(values.size() == log.CommittedCount("output", partition));
+  // Any part of it is the same.
+  const uint64_t from = values.size() / 3;
+  const absl::StatusOr<LogBatch> part = log.Fetch("output", partition, from, 5, Instant());
+  RC_ASSERT(part.ok() && part->next_offset == from + part->records.size());
+  RC_ASSERT(part->records.size() == std::min<size_t>(5, values.size() - from));
+  size_t at = from;
+  for (const LogRecord& record : part->records) RC_ASSERT(record.value == values[at++]);
   return values;
 }
 

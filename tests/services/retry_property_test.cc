@@ -151,7 +151,7 @@ TEST_CASE("Log: retried transactions are in the log once, or not at all", "[serv
           }
           std::vector<std::string> values;
           for (const auto& stored : world.log_state().CommittedRecords("output", client)) {
-            values.push_back(stored.value);
+            values.emplace_back(stored.value);
           }
           RC_ASSERT(values == expected);
         }

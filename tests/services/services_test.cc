@@ -196,8 +196,11 @@ TEST_CASE("Log: requests of one connection are applied in order", "[services]") 
     }
   });
   REQUIRE(world.RunUntil([&] { return answers == 100; }));
-  const auto& records = world.services().log().CommittedRecords("output", 0);
-  for (size_t i = 0; i < 100; ++i) CHECK(records[i].value == std::to_string(i));
+  int i = 0;
+  for (const LogRecord& record : world.services().log().CommittedRecords("output", 0)) {
+    CHECK(record.value == std::to_string(i++));
+  }
+  CHECK(i == 100);
 }
 
 TEST_CASE("Log: an open transaction expires after its timeout, also across a restart", "[services]") {

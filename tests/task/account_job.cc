@@ -69,10 +69,10 @@ void AccountJob::AddTopics(LogState& log) const {
   const uint64_t end = records;
   log.AddSourceTopic(
       "payments", splits,
-      [end](uint32_t split, uint64_t offset, LogRecord* record) {
+      [end](uint32_t split, uint64_t offset, LogRecordsWriter* to) {
         ByteWriter bytes;
         if (offset >= end || !TypeOf<Payment>::Write(bytes, PaymentAt(split, offset))) return false;
-        record->value = bytes.Take();
+        if (to != nullptr) to->Add({bytes.bytes()});
         return true;
       },
       interval);

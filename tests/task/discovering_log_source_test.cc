@@ -42,9 +42,10 @@ TEST_CASE("discovering source: a partition that comes late is read once, also af
   LogState& log = cluster.services().log();
   log.AddSourceTopic(
       "growing", 4,
-      [](uint32_t split, uint64_t offset, LogRecord* record) {
-        record->value = absl::StrCat(split, "/", offset);
-        return offset < kRecords;
+      [](uint32_t split, uint64_t offset, LogRecordsWriter* to) {
+        if (offset >= kRecords) return false;
+        if (to != nullptr) to->Add({absl::StrCat(split, "/", offset)});
+        return true;
       },
       Duration::Millis(5));
   log.AddPartitionsLater("growing", 1, Instant() + Duration::Millis(300));
@@ -60,7 +61,7 @@ TEST_CASE("discovering source: a partition that comes late is read once, also af
   size_t records = 0;
   for (uint32_t partition = 0; partition < 2; ++partition) {
     for (const LogRecord& stored : log.CommittedRecords("out", partition)) {
-      seen.insert(stored.value);
+      seen.emplace(stored.value);
       ++records;
     }
   }

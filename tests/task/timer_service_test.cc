@@ -69,10 +69,10 @@ class Commands {
     LogState& log = cluster_.services().log();
     log.AddSourceTopic(
         "commands", 1,
-        [this](uint32_t, uint64_t offset, LogRecord* record) {
+        [this](uint32_t, uint64_t offset, LogRecordsWriter* to) {
           ByteWriter bytes;
           if (offset >= commands_.size() || !TypeOf<Command>::Write(bytes, commands_[offset])) return false;
-          record->value = bytes.Take();
+          if (to != nullptr) to->Add({bytes.bytes()});
           return true;
         },
         Duration::Millis(50));

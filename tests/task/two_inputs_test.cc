@@ -33,10 +33,10 @@ template <typename T>
 void AddTopic(LogState& log, const std::string& name, uint64_t end, T (*make)(uint32_t, uint64_t)) {
   log.AddSourceTopic(
       name, 2,
-      [end, make](uint32_t split, uint64_t offset, LogRecord* record) {
+      [end, make](uint32_t split, uint64_t offset, LogRecordsWriter* to) {
         ByteWriter bytes;
         if (offset >= end || !TypeOf<T>::Write(bytes, make(split, offset))) return false;
-        record->value = bytes.Take();
+        if (to != nullptr) to->Add({bytes.bytes()});
         return true;
       },
       Duration::Millis(3));

@@ -27,9 +27,11 @@ class BooksReader {
     const absl::StatusOr<VersionedMetadata>& metadata = outside_.Shared<SharedMetadata>().Read(path, bytes);
     if (!metadata.ok()) return metadata.status();
     for (const OperatorState& state : metadata->metadata.operators) {
-      books_.parallelism[state.id.ToHex()] = static_cast<uint32_t>(state.parallelism);
+      const auto known =
+          books_.parallelism.insert_or_assign(state.id.ToHex(), static_cast<uint32_t>(state.parallelism))
+              .first;
+      operator_id_ = known->first;
       for (const SubtaskState& subtask : state.subtasks) {
-        operator_id_ = state.id.ToHex();
         subtask_ = static_cast<uint32_t>(subtask.index);
         WEIR_RETURN_IF_ERROR(ReadKeyed(subtask.managed_keyed, static_cast<uint32_t>(state.max_parallelism)));
         WEIR_RETURN_IF_ERROR(ReadOperator(subtask.managed_operator));
@@ -187,7 +189,7 @@ class BooksReader {
 
   const Outside& outside_;
   const std::string folder_;
-  std::string operator_id_;
+  absl::string_view operator_id_;  // in the books
   uint32_t subtask_ = 0;
   CheckpointBooks books_;
   std::string visited_operator_;

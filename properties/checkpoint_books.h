@@ -20,18 +20,23 @@
 namespace weir::properties {
 
 struct CheckpointBooks {
+  CheckpointBooks() = default;
+  CheckpointBooks(CheckpointBooks&&) = default;
+  CheckpointBooks& operator=(CheckpointBooks&&) = default;
+
+  // Ids of operators: 32 hex digits, which lie in `parallelism`.
   struct Entry {
-    std::string operator_id;  // 32 hex digits
-    uint32_t subtask = 0;     // in whose file it lies
+    absl::string_view operator_id;
+    uint32_t subtask = 0;  // in whose file it lies
     WitnessEntry witness;
   };
   struct Offset {
-    std::string operator_id;
+    absl::string_view operator_id;
     uint32_t subtask = 0;
     SplitOffset offset;
   };
   struct Copy {  // of a broadcast state of the user's; one whose types nobody can take apart is left out
-    std::string operator_id;
+    absl::string_view operator_id;
     uint32_t subtask = 0;
     BroadcastCopy copy;
   };

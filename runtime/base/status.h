@@ -9,6 +9,7 @@
 #ifndef WEIR_RUNTIME_BASE_STATUS_H_
 #define WEIR_RUNTIME_BASE_STATUS_H_
 
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -20,6 +21,12 @@ namespace weir {
 
 // Returns `status` with "context: " in front of its message; OK stays OK.
 absl::Status WithContext(const absl::Status& status, absl::string_view context);
+// The same where the context is worth making for an error only: `describe` returns it.
+template <typename Describe>
+requires std::is_invocable_v<Describe> absl::Status WithContext(const absl::Status& status,
+                                                                Describe describe) {
+  return status.ok() ? status : WithContext(status, absl::string_view(describe()));
+}
 
 }  // namespace weir
 

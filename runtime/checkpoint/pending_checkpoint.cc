@@ -61,6 +61,7 @@ absl::StatusOr<CheckpointMetadata> PendingCheckpoint::ToMetadata() const {
       state.id = planned.id;
       state.parallelism = static_cast<int32_t>(vertex.parallelism);
       state.max_parallelism = static_cast<int32_t>(vertex.max_parallelism);
+      state.subtasks.reserve(vertex.parallelism);
     }
   }
   for (const auto& [subtask, snapshots] : acknowledged_) {

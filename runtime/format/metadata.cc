@@ -1,5 +1,6 @@
 #include "runtime/format/metadata.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -133,14 +134,17 @@ std::string OperatorFault(const OperatorState& state) {
     return "coordinator state that is not inline";
   }
   if (state.is_fully_finished && !state.subtasks.empty()) return "subtasks of a finished operator";
-  std::set<int32_t> seen;
+  std::vector<int32_t> indexes;
+  indexes.reserve(state.subtasks.size());
   for (const SubtaskState& subtask : state.subtasks) {
     if (subtask.index < 0 || subtask.index >= state.parallelism) {
       return absl::StrCat("subtask ", subtask.index, " of ", state.parallelism);
     }
-    if (!seen.insert(subtask.index).second) return absl::StrCat("subtask ", subtask.index, " twice");
+    indexes.push_back(subtask.index);
   }
-  return "";
+  std::sort(indexes.begin(), indexes.end());
+  const auto twice = std::adjacent_find(indexes.begin(), indexes.end());
+  return twice == indexes.end() ? "" : absl::StrCat("subtask ", *twice, " twice");
 }
 
 absl::Status WriteOperatorState(const OperatorState& state, int version, ByteWriter& writer) {
@@ -161,8 +165,8 @@ absl::Status WriteOperatorState(const OperatorState& state, int version, ByteWri
   }
   writer.I32(state.is_fully_finished ? -1 : static_cast<int32_t>(state.subtasks.size()));
   for (const SubtaskState& subtask : state.subtasks) {
-    WEIR_RETURN_IF_ERROR(
-        WithContext(WriteSubtask(subtask, version, writer), absl::StrCat("subtask ", subtask.index)));
+    WEIR_RETURN_IF_ERROR(WithContext(WriteSubtask(subtask, version, writer),
+                                     [&] { return absl::StrCat("subtask ", subtask.index); }));
   }
   return absl::OkStatus();
 }
@@ -176,6 +180,8 @@ absl::Status ReadSubtasks(ByteReader& reader, int version, OperatorState* state)
   if (!reader.ok() || count < 0 || static_cast<size_t>(count) > reader.remaining() / 4) {
     return Damaged(reader, absl::StrCat("number of subtasks (", count, ")"));
   }
+  // A damaged count is no reason to ask for memory.
+  state->subtasks.reserve(static_cast<size_t>(std::min(count, std::max(state->parallelism, 0))));
   for (int32_t i = 0; i < count; ++i) {
     SubtaskState& subtask = state->subtasks.emplace_back();
     const absl::Status status = ReadSubtask(reader, version, &subtask);
@@ -192,7 +198,7 @@ absl::Status ReadOperatorState(ByteReader& reader, int version, OperatorState* s
   const absl::string_view id = reader.Raw(state->id.bytes.size());
   if (!reader.ok()) return Damaged(reader, "operator id");
   std::memcpy(state->id.bytes.data(), id.data(), id.size());
-  const std::string name = absl::StrCat("operator ", state->id.ToHex());
+  const auto name = [state] { return absl::StrCat("operator ", state->id.ToHex()); };
   state->parallelism = reader.I32();
   state->max_parallelism = reader.I32();
   absl::Status status;
@@ -241,8 +247,8 @@ absl::StatusOr<std::string> WriteMetadataVersion(const CheckpointMetadata& metad
   writer.I32(static_cast<int32_t>(metadata.operators.size()));
   std::set<OperatorId> seen;
   for (const OperatorState& state : metadata.operators) {
-    const std::string name = absl::StrCat("operator ", state.id.ToHex());
-    if (!seen.insert(state.id).second) return Invalid(absl::StrCat(name, " twice"));
+    const auto name = [&state] { return absl::StrCat("operator ", state.id.ToHex()); };
+    if (!seen.insert(state.id).second) return Invalid(absl::StrCat(name(), " twice"));
     WEIR_RETURN_IF_ERROR(WithContext(WriteOperatorState(state, version, writer), name));
   }
   if (version < 4) return writer.Take();

@@ -1,5 +1,7 @@
 #include "runtime/format/state_meta.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "runtime/base/status.h"
 #include "runtime/format/handle_codec.h"
@@ -17,6 +19,9 @@ constexpr absl::string_view kDistributionMode = "OPERATOR_STATE_DISTRIBUTION_MOD
 constexpr absl::string_view kKeySerializer = "KEY_SERIALIZER";
 constexpr absl::string_view kValueSerializer = "VALUE_SERIALIZER";
 constexpr absl::string_view kNamespaceSerializer = "NAMESPACE_SERIALIZER";
+
+// Nobody has more options or serializers, and a damaged count is no reason to ask for memory.
+constexpr size_t kUsual = 4;
 
 StateMeta Make(std::string name, StateMeta::Kind kind, absl::string_view option, absl::string_view value) {
   StateMeta meta;
@@ -92,8 +97,8 @@ absl::Status WriteStateMeta(const StateMeta& meta, ByteWriter& writer) {
   writer.I32(static_cast<int32_t>(meta.serializers.size()));
   for (const auto& [key, snapshot] : meta.serializers) {
     WEIR_RETURN_IF_ERROR(WriteText(writer, key));
-    WEIR_RETURN_IF_ERROR(
-        WithContext(WriteSerializerSnapshot(snapshot, writer), absl::StrCat("state ", meta.name)));
+    WEIR_RETURN_IF_ERROR(WithContext(WriteSerializerSnapshot(snapshot, writer),
+                                     [&] { return absl::StrCat("state ", meta.name); }));
   }
   return absl::OkStatus();
 }
@@ -105,22 +110,24 @@ absl::StatusOr<StateMeta> ReadStateMeta(ByteReader& reader) {
   if (!reader.ok() || kind < 0 || kind > 4)
     return Damaged(reader, absl::StrCat("kind ", kind, " of a state"));
   meta.kind = static_cast<StateMeta::Kind>(kind);
-  const std::string context = absl::StrCat("state ", meta.name);
+  const auto context = [&meta] { return absl::StrCat("state ", meta.name); };
   size_t count = 0;
   WEIR_RETURN_IF_ERROR(WithContext(ReadCount(reader, 4, "number of options", &count), context));
+  meta.options.reserve(std::min(count, kUsual));
   for (size_t i = 0; i < count; ++i) {
     std::string key = ReadUtf(reader);
     std::string value = ReadUtf(reader);
     meta.options.emplace_back(std::move(key), std::move(value));
   }
   WEIR_RETURN_IF_ERROR(WithContext(ReadCount(reader, 2, "number of serializers", &count), context));
+  meta.serializers.reserve(std::min(count, kUsual));
   for (size_t i = 0; i < count; ++i) {
     std::string key = ReadUtf(reader);
     absl::StatusOr<SerializerSnapshot> snapshot = ReadSerializerSnapshot(reader);
-    if (!snapshot.ok()) return WithContext(snapshot.status(), absl::StrCat(context, ": ", key));
+    if (!snapshot.ok()) return WithContext(snapshot.status(), absl::StrCat(context(), ": ", key));
     meta.serializers.emplace_back(std::move(key), *std::move(snapshot));
   }
-  if (!reader.ok()) return Damaged(reader, context);
+  if (!reader.ok()) return Damaged(reader, context());
   return meta;
 }
 

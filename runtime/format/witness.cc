@@ -31,6 +31,7 @@ absl::StatusOr<std::vector<WitnessEntry>> DecodeWitness(absl::string_view bytes)
   const uint32_t count = in.U32();
   if (count > in.remaining() / kEntryBytesMin) in.Invalidate();
   std::vector<WitnessEntry> entries;
+  if (in.ok()) entries.reserve(count);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     WitnessEntry entry;
     const uint8_t role = in.U8();

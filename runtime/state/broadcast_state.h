@@ -34,6 +34,7 @@ struct LessBytes {
       const uint64_t first_of_a = ByteReader(a).U64();
       const uint64_t first_of_b = ByteReader(b).U64();
       if (first_of_a != first_of_b) return first_of_a < first_of_b;
+      if (a.size() == sizeof(uint64_t) || b.size() == sizeof(uint64_t)) return a.size() < b.size();
     }
     return a < b;
   }

@@ -14,9 +14,10 @@ namespace {
 constexpr uint64_t kEntryFrame = 8;
 constexpr uint64_t kRunFrame = 2;
 
-StateMeta WitnessMeta() {
-  return StateMeta::Keyed(std::string(kWitnessState), KeyedStateType::kValue,
-                          TypeOf<Bytes>::Serializer().Snapshot());
+const StateMeta& WitnessMeta() {
+  static const auto* const kMeta = new StateMeta(StateMeta::Keyed(
+      std::string(kWitnessState), KeyedStateType::kValue, TypeOf<Bytes>::Serializer().Snapshot()));
+  return *kMeta;
 }
 
 }  // namespace

@@ -41,8 +41,9 @@ HeapSnapshotWriter::~HeapSnapshotWriter() { backend_.epochs_.End(epoch_); }
 
 absl::Status HeapSnapshotWriter::Begin() {
   std::vector<StateMeta> states;
+  states.reserve(sources_.size() + 1);  // and the witness
   for (Source& source : sources_) {
-    states.push_back(source.meta);
+    states.push_back(std::move(source.meta));
     PrepareEntries(source);
   }
   WEIR_ASSIGN_OR_RETURN(CanonicalWriter writer,

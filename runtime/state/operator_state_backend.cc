@@ -60,30 +60,27 @@ absl::Status SplitCopy(const StateMeta& meta, ByteReader& reader,
   return reader.status();
 }
 
-StateMeta WitnessListMeta() {
-  return StateMeta::OperatorList(std::string(kWitnessState), OperatorStateMode::kSplitDistribute,
-                                 TypeOf<Bytes>::Serializer().Snapshot());
+// A state of the witness, and what its meta takes in a stream: made once, since every snapshot has both.
+struct WitnessMeta {
+  explicit WitnessMeta(StateMeta of) : meta(std::move(of)) {
+    ByteWriter bytes;
+    WEIR_CHECK(WriteStateMeta(meta, bytes).ok(), meta.name);
+    size = bytes.size();
+  }
+  StateMeta meta;
+  uint64_t size = 0;
+};
+const WitnessMeta& WitnessList() {
+  static const auto* const kMeta =
+      new WitnessMeta(StateMeta::OperatorList(std::string(kWitnessState), OperatorStateMode::kSplitDistribute,
+                                              TypeOf<Bytes>::Serializer().Snapshot()));
+  return *kMeta;
 }
-StateMeta WitnessCopyMeta() {
-  return StateMeta::Broadcast(std::string(kBroadcastWitnessState), TypeOf<int32_t>::Serializer().Snapshot(),
-                              TypeOf<Bytes>::Serializer().Snapshot());
-}
-
-// What a state of the witness adds to a stream.
-uint64_t SizeOf(const StateMeta& meta) {
-  ByteWriter bytes;
-  WEIR_CHECK(WriteStateMeta(meta, bytes).ok(), meta.name);
-  return bytes.size();
-}
-uint64_t SizeOf(const OperatorListState& list) {
-  uint64_t size = SizeOf(list.meta);
-  for (const std::string& element : list.elements) size += element.size();
-  return size;
-}
-uint64_t SizeOf(const OperatorBroadcastState& broadcast) {
-  uint64_t size = SizeOf(broadcast.meta) + sizeof(int32_t);
-  for (const auto& [key, value] : broadcast.entries) size += key.size() + value.size();
-  return size;
+const WitnessMeta& WitnessCopies() {
+  static const auto* const kMeta = new WitnessMeta(
+      StateMeta::Broadcast(std::string(kBroadcastWitnessState), TypeOf<int32_t>::Serializer().Snapshot(),
+                           TypeOf<Bytes>::Serializer().Snapshot()));
+  return *kMeta;
 }
 
 // Damage is an error now; a layout that only its type knows is left to whoever registers it.
@@ -245,12 +242,14 @@ absl::StatusOr<OperatorStateSnapshot> OperatorStateBackend::Snapshot(const Opera
     return snapshot;
   }
   if (!witness.elements.empty()) {
-    content.lists.push_back({WitnessListMeta(), witness.elements});
-    snapshot.unbilled += SizeOf(content.lists.back());
+    content.lists.push_back({WitnessList().meta, witness.elements});
+    snapshot.unbilled += WitnessList().size;
+    for (const std::string& element : witness.elements) snapshot.unbilled += element.size();
   }
   if (witness.has_broadcast) {
-    content.broadcasts.push_back({WitnessCopyMeta(), witness.broadcast});
-    snapshot.unbilled += SizeOf(content.broadcasts.back());
+    content.broadcasts.push_back({WitnessCopies().meta, witness.broadcast});
+    snapshot.unbilled += WitnessCopies().size + sizeof(int32_t);  // of the number of entries
+    for (const auto& [key, value] : witness.broadcast) snapshot.unbilled += key.size() + value.size();
   }
   WEIR_ASSIGN_OR_RETURN(snapshot.stream, WriteOperatorState(content));
   if (!has_state) snapshot.unbilled = snapshot.stream.bytes.size();
@@ -322,7 +321,7 @@ absl::Status OperatorStateBackend::RestoreWitness(const OperatorStateOffsets& st
       continue;
     }
     witness->has_broadcast = true;
-    WEIR_RETURN_IF_ERROR(SplitCopy(WitnessCopyMeta(), reader, &witness->broadcast));
+    WEIR_RETURN_IF_ERROR(SplitCopy(WitnessCopies().meta, reader, &witness->broadcast));
   }
   return absl::OkStatus();
 }

@@ -56,6 +56,7 @@ void WitnessAccumulator::Append(WitnessRole role, uint32_t edge, uint32_t slot, 
 std::vector<WitnessEntry> WitnessAccumulator::EntriesOf(uint32_t slot) const {
   std::vector<WitnessEntry> entries;
   if (!is_on()) return entries;
+  entries.reserve(rows_.size());
   for (size_t row = 0; row < rows_.size(); ++row) {
     Append(rows_[row].role, rows_[row].edge, slot, cells_[row * slot_count_ + slot - first_slot_], &entries);
   }

@@ -180,8 +180,8 @@ void OperatorChain::OnRunning() {
 
 absl::Status OperatorChain::PrepareSnapshot(CheckpointId checkpoint) {
   for (Stage& stage : stages_) {
-    WEIR_RETURN_IF_ERROR(
-        WithContext(stage.op->PrepareSnapshotPreBarrier(checkpoint), DescribeOperator(stage.context)));
+    WEIR_RETURN_IF_ERROR(WithContext(stage.op->PrepareSnapshotPreBarrier(checkpoint),
+                                     [&] { return DescribeOperator(stage.context); }));
   }
   return absl::OkStatus();
 }
@@ -193,7 +193,7 @@ absl::StatusOr<ChainSnapshot> OperatorChain::Snapshot(CheckpointId checkpoint, a
   snapshot.unique = std::string(unique);
   for (size_t i = stages_.size(); i-- > 0;) {
     WEIR_RETURN_IF_ERROR(WithContext(SnapshotStage(stages_[i], checkpoint, checkpoints_path, &snapshot),
-                                     DescribeOperator(stages_[i].context)));
+                                     [&] { return DescribeOperator(stages_[i].context); }));
   }
   return snapshot;
 }
@@ -263,10 +263,11 @@ absl::StatusOr<bool> OperatorChain::WriteKeyed(ChainSnapshot* snapshot, uint64_t
 absl::Status OperatorChain::Finish(ChainSnapshot* snapshot) const {
   for (size_t i = 0; i < snapshot->operators.size(); ++i) {
     const Stage& stage = stages_[stages_.size() - 1 - i];  // Snapshot goes from tail to head
-    WEIR_RETURN_IF_ERROR(WithContext(FinishOperatorState(i, snapshot), DescribeOperator(stage.context)));
+    WEIR_RETURN_IF_ERROR(
+        WithContext(FinishOperatorState(i, snapshot), [&] { return DescribeOperator(stage.context); }));
   }
   if (snapshot->keyed == nullptr) return absl::OkStatus();
-  return WithContext(FinishKeyed(snapshot), DescribeOperator(stages_.front().context));
+  return WithContext(FinishKeyed(snapshot), [&] { return DescribeOperator(stages_.front().context); });
 }
 
 absl::Status OperatorChain::FinishOperatorState(size_t index, ChainSnapshot* snapshot) const {

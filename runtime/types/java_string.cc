@@ -21,7 +21,22 @@ bool IsAscii(absl::string_view text) {
   return (seen & 0x8080808080808080ull) == 0;
 }
 
-bool HasNul(absl::string_view text) { return text.find('\0') != absl::string_view::npos; }
+// The same without NUL. In a word of bytes below 0x80, subtracting one from each sets a high bit only if one was zero.
+bool IsPlain(absl::string_view text) {
+  constexpr uint64_t kOnes = 0x0101010101010101ull;
+  uint64_t seen = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    seen |= word | (word - kOnes);
+  }
+  for (; i < text.size(); ++i) {
+    const uint64_t byte = static_cast<uint8_t>(text[i]);
+    seen |= byte | (byte - 1);
+  }
+  return (seen & 0x8080808080808080ull) == 0;
+}
 
 constexpr uint32_t kBad = 0xFFFFFFFF;
 constexpr size_t kTextMost =
@@ -171,7 +186,7 @@ int32_t JavaStringHash(absl::string_view utf8) {
 }
 
 bool WriteUtf(ByteWriter& writer, absl::string_view utf8) {
-  if (IsAscii(utf8) && !HasNul(utf8) && utf8.size() <= std::numeric_limits<uint16_t>::max()) {
+  if (IsPlain(utf8) && utf8.size() <= std::numeric_limits<uint16_t>::max()) {
     writer.U16(static_cast<uint16_t>(utf8.size()));
     writer.Raw(utf8);
     return true;
@@ -195,7 +210,7 @@ bool WriteUtf(ByteWriter& writer, absl::string_view utf8) {
 std::string ReadUtf(ByteReader& reader) {
   const size_t size = reader.U16();
   absl::string_view bytes = reader.Raw(size);
-  if (IsAscii(bytes) && !HasNul(bytes)) return std::string(bytes);
+  if (IsPlain(bytes)) return std::string(bytes);
   std::string utf8;
   utf8.reserve(bytes.size());
   UnitJoiner joiner(&utf8);

@@ -98,7 +98,10 @@ void Workload::Fill(const Topic& topic, uint32_t number, Split& split) const {
     } else if (topic.file != nullptr) {
       split.records.push_back((*topic.file)[original * topic.splits.size() + number]);
     } else {
-      split.generated += topic.input->generate(seed_, number, original);
+      const std::string record = topic.input->generate(seed_, number, original);
+      // Most are as long as the first.
+      if (split.generated.empty()) split.generated.reserve(record.size() * split.size);
+      split.generated += record;
       ends.push_back(split.generated.size());
     }
   };

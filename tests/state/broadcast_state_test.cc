@@ -170,6 +170,24 @@ TEST_CASE("operator list: update replaces all or nothing", "[state]") {
   CHECK_FALSE(nothing.Add("x").ok());
 }
 
+TEST_CASE("operator state: the ledger's lists are not billed, nor is a stream of nothing else", "[state]") {
+  const bool has_state = GENERATE(false, true);
+  OperatorStateBackend backend;
+  if (has_state) {
+    auto words = backend.RegisterList("words", OperatorStateMode::kUnion, TypeOf<std::string>::Serializer());
+    REQUIRE(words.ok());
+    REQUIRE(OperatorList<std::string>(*words).Add("word").ok());
+  }
+  ByteWriter entry;
+  entry.Bytes("entries");
+  const std::string element = entry.Take();
+  const auto without = backend.Snapshot({});
+  const auto with = backend.Snapshot({{element, element}, false, {}});
+  REQUIRE(with.ok());
+  CHECK(with->unbilled > 2 * element.size());
+  CHECK(with->stream.bytes.size() - with->unbilled == without->stream.bytes.size());
+}
+
 TEST_CASE("operator state: the ledger's copies are kept apart and not billed", "[state]") {
   OperatorStateBackend before;
   auto rules = before.RegisterBroadcast<int64_t, std::string>("rules");

@@ -140,5 +140,18 @@ TEST_CASE("operator state: agrees with a model over snapshots, restores and resc
   });
 }
 
+TEST_CASE("broadcast state: keys are ordered as their bytes are", "[state]") {
+  CheckProperty("broadcast-state/less-bytes", [] {
+    // Few different bytes, so that many begin alike.
+    const auto bytes = rc::gen::container<std::string>(rc::gen::element('\0', '\1', '\x7F', '\x80', '\xFF'));
+    const std::string common = *bytes;
+    const std::string a = common + *bytes;
+    const std::string b = *rc::gen::arbitrary<bool>() ? common + *bytes : *bytes;
+    RC_ASSERT(LessBytes()(a, b) == (a < b));
+    RC_ASSERT(LessBytes()(b, a) == (b < a));
+    RC_ASSERT(!LessBytes()(a, a));
+  });
+}
+
 }  // namespace
 }  // namespace weir

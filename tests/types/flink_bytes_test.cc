@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/escaping.h"
+#include "runtime/types/java_string.h"
 #include "runtime/types/type_of.h"
 
 namespace {
@@ -71,6 +72,19 @@ TEST_CASE("flink bytes: numbers are big-endian and of fixed length", "[types]") 
   CHECK(Hex(1.5f) == "3fc00000");
   CHECK(weir::TypeOf<int64_t>::kFixedLength == 8);
   CHECK(weir::TypeOf<bool>::kFixedLength == 1);
+}
+
+TEST_CASE("flink bytes: a name has no zero byte, wherever a NUL stands in it", "[types]") {
+  for (size_t at = 0; at < 20; ++at) {
+    INFO(at);
+    std::string name(20, 'n');
+    name[at] = '\0';
+    weir::ByteWriter writer;
+    REQUIRE(weir::WriteUtf(writer, name));
+    CHECK(writer.bytes() == std::string("\0\x15", 2) + name.substr(0, at) + "\xC0\x80" + name.substr(at + 1));
+    weir::ByteReader reader(writer.bytes());
+    CHECK(weir::ReadUtf(reader) == name);
+  }
 }
 
 TEST_CASE("flink bytes: a string is a count plus one and its UTF-16 units", "[types]") {

@@ -121,6 +121,7 @@ TEST_CASE("property: a string is written if and only if it is text, and its hash
     RC_ASSERT(static_cast<uint32_t>(weir::JavaStringHash(text)) == hash);
     weir::ByteWriter utf;
     RC_ASSERT(weir::WriteUtf(utf, text));
+    RC_ASSERT(utf.bytes().substr(2).find('\0') == absl::string_view::npos);
     weir::ByteReader reader(utf.bytes());
     RC_ASSERT(weir::ReadUtf(reader) == text);
     RC_ASSERT(reader.AtEnd());

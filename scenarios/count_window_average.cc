@@ -53,12 +53,12 @@ void BuildJob(StreamExecutionEnvironment& env) {
       .Uid("averages");
 }
 
-std::string GenerateReading(uint64_t seed, uint32_t split, uint64_t offset) {
+void GenerateReading(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t key = Mix(StableHash64("readings"), split);
   const uint64_t sensor = random.Draw(DrawSite::kWorkload, key, offset * 2, kSensors);
   const uint64_t value = random.Draw(DrawSite::kWorkload, key, offset * 2 + 1, 1'000);
-  return absl::StrCat("{\"sensor\":\"S-", sensor, "\",\"value\":", value, "}");
+  absl::StrAppend(to, "{\"sensor\":\"S-", sensor, "\",\"value\":", value, "}");
 }
 
 absl::StatusOr<std::string> ParseReading(absl::string_view line) {

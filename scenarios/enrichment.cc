@@ -65,11 +65,11 @@ void BuildJob(StreamExecutionEnvironment& env) {
 }
 
 // One producer for each account: it follows from split and offset alone.
-std::string GenerateProfile(uint64_t seed, uint32_t split, uint64_t offset) {
+void GenerateProfile(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const uint64_t segment = Random(seed).Draw(DrawSite::kWorkload, Mix(StableHash64("profiles"), split),
                                              offset, std::size(kSegments));
-  return absl::StrCat("{\"account\":\"A-", offset * 2 + split, "\",\"segment\":\"", kSegments[segment],
-                      "\"}");
+  absl::StrAppend(to, "{\"account\":\"A-", offset * 2 + split, "\",\"segment\":\"", kSegments[segment],
+                  "\"}");
 }
 
 std::string AboutTransaction(absl::string_view account, int64_t amount) {

@@ -122,22 +122,22 @@ void BuildJob(StreamExecutionEnvironment& env) {
 }
 
 // Users of one split are users of no other.
-std::string GenerateAction(uint64_t seed, uint32_t split, uint64_t offset) {
+void GenerateAction(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t key = Mix(StableHash64("actions"), split);
   const uint64_t user = random.Draw(DrawSite::kWorkload, key, offset * 2, kUsersOfSplit);
   const uint64_t name = random.Draw(DrawSite::kWorkload, key, offset * 2 + 1, std::size(kActionNames));
-  return absl::StrCat("{\"user_id\":", user * 2 + split, ",\"name\":\"", kActionNames[name], "\"}");
+  absl::StrAppend(to, "{\"user_id\":", user * 2 + split, ",\"name\":\"", kActionNames[name], "\"}");
 }
 
-std::string GeneratePattern(uint64_t seed, uint32_t split, uint64_t offset) {
+void GeneratePattern(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t key = Mix(StableHash64("patterns"), split);
   const auto name = [&](uint64_t which) {
     return kActionNames[random.Draw(DrawSite::kWorkload, key, offset * 2 + which, std::size(kActionNames))];
   };
-  return absl::StrCat("{\"id\":", offset * 2 + split, ",\"first\":\"", name(0), "\",\"second\":\"", name(1),
-                      "\"}");
+  absl::StrAppend(to, "{\"id\":", offset * 2 + split, ",\"first\":\"", name(0), "\",\"second\":\"", name(1),
+                  "\"}");
 }
 
 Input ActionsInput() {

@@ -54,12 +54,13 @@ scenarios::Input Records(std::string topic, std::function<T(Draws&)> make, uint6
   scenarios::Input input;
   input.records = records;
   const uint64_t hash = StableHash64(topic);
-  input.generate = [topic, hash, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset) {
+  input.generate = [topic, hash, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset,
+                                                         std::string* to) {
     Draws draws(seed, hash, split, offset);
-    ByteWriter bytes;
-    WEIR_CHECK(TypeOf<T>::Write(bytes, make(draws)), "a generated record of ", topic,
+    ByteWriter record;
+    WEIR_CHECK(TypeOf<T>::Write(record, make(draws)), "a generated record of ", topic,
                " cannot be serialised");
-    return bytes.Take();
+    to->append(record.bytes().data(), record.size());
   };
   input.type = &TypeOf<T>::Serializer();
   input.parse_line = [](absl::string_view line) -> absl::StatusOr<std::string> {

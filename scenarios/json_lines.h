@@ -18,10 +18,9 @@
 
 namespace weir::scenarios {
 
-// The topic `name`, in two splits unless the caller says otherwise. `generate` makes the line at (seed, split, offset).
+// The topic `name`, in two splits unless the caller says otherwise. `generate` appends a line.
 template <typename T>
-Input JsonLinesInput(std::string name, uint64_t records,
-                     std::function<std::string(uint64_t seed, uint32_t split, uint64_t offset)> generate) {
+Input JsonLinesInput(std::string name, uint64_t records, Input::Generate generate) {
   Input input;
   input.name = std::move(name);
   input.records = records;

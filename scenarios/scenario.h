@@ -39,8 +39,9 @@ struct Input {
   uint32_t splits = 2;
   uint32_t late_splits = 0;  // of them, the last ones: the topic has them only after a drawn while
   uint64_t records = 1000;   // generated, over all splits together
-  // Bytes of the generated record at (seed, split, offset), as the source operator reads them.
-  std::function<std::string(uint64_t seed, uint32_t split, uint64_t offset)> generate;
+  // Appends the bytes of the record at (seed, split, offset), as the source operator reads them. `to` holds others before.
+  using Generate = std::function<void(uint64_t seed, uint32_t split, uint64_t offset, std::string* to)>;
+  Generate generate;
   // How a line of a file is checked and turned into the same bytes: kInvalidArgument with "column C: what is wrong".
   // Absent: files are refused for this input.
   std::function<absl::StatusOr<std::string>(absl::string_view line)> parse_line;

@@ -101,7 +101,7 @@ void BuildJob(StreamExecutionEnvironment& env) {
 }
 
 // All actions of a user lie in one split, so their order is known.
-std::string GenerateAction(uint64_t seed, uint32_t split, uint64_t offset) {
+void GenerateAction(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t key = Mix(StableHash64(kTopic), split);
   const auto draw = [&](uint64_t what, uint64_t bound) {
@@ -111,8 +111,8 @@ std::string GenerateAction(uint64_t seed, uint32_t split, uint64_t offset) {
   const uint64_t user = std::min(draw(0, kUsers), draw(1, kUsers));
   const int64_t at =
       (static_cast<int64_t>(offset) + 10) * kTickMillis - static_cast<int64_t>(draw(2, kJitterMillis));
-  return absl::StrCat("{\"user\":\"U-", split, "-", user, "\",\"at\":", at, ",\"amount\":", draw(3, 1'000),
-                      "}");
+  absl::StrAppend(to, "{\"user\":\"U-", split, "-", user, "\",\"at\":", at, ",\"amount\":", draw(3, 1'000),
+                  "}");
 }
 
 absl::StatusOr<std::string> ParseAction(absl::string_view line) {

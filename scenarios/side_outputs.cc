@@ -142,9 +142,8 @@ properties::Facts ObservedCounts(const properties::Outside& outside) {
   return facts.Take();
 }
 
-}  // namespace
-
-std::string GenerateMixedTransaction(uint64_t seed, uint32_t split, uint64_t offset) {
+// A transaction, now and then one without an account or without an amount.
+void GenerateMixedTransaction(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t key = Mix(StableHash64("mixed transactions"), split);
   const auto draw = [&](uint64_t what, uint64_t bound) {
@@ -153,9 +152,11 @@ std::string GenerateMixedTransaction(uint64_t seed, uint32_t split, uint64_t off
   const uint64_t fault = draw(0, 20);
   const std::string account = fault == 0 ? "" : absl::StrCat("A-", draw(1, 30));
   const int64_t amount = fault == 1 ? 0 : static_cast<int64_t>(draw(2, 120'000)) - 60'000;
-  return absl::StrCat("{\"account\":\"", account, "\",\"amount\":", amount, ",\"id\":\"", split, "-", offset,
-                      "\"}");
+  absl::StrAppend(to, "{\"account\":\"", account, "\",\"amount\":", amount, ",\"id\":\"", split, "-", offset,
+                  "\"}");
 }
+
+}  // namespace
 
 Scenario SideOutputs() {
   return Scenario("side-outputs")

@@ -9,16 +9,11 @@
 #ifndef WEIR_SCENARIOS_SIDE_OUTPUTS_H_
 #define WEIR_SCENARIOS_SIDE_OUTPUTS_H_
 
-#include <string>
-
 #include "scenarios/scenario.h"
 
 namespace weir::scenarios {
 
 Scenario SideOutputs();
-
-// The line at (split, offset): a transaction, now and then one without an account or without an amount.
-std::string GenerateMixedTransaction(uint64_t seed, uint32_t split, uint64_t offset);
 
 }  // namespace weir::scenarios
 

@@ -22,7 +22,7 @@ absl::StatusOr<std::string> ParseTransaction(absl::string_view line) {
 
 }  // namespace
 
-std::string GenerateTransaction(uint64_t seed, uint32_t split, uint64_t offset) {
+void GenerateTransaction(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t key = Mix(StableHash64(kTopic), split);
   const auto draw = [&](uint64_t what, uint64_t bound) {
@@ -31,8 +31,8 @@ std::string GenerateTransaction(uint64_t seed, uint32_t split, uint64_t offset) 
   // The lesser of two draws: some accounts are busier than others.
   const uint64_t account = std::min(draw(0, kAccounts), draw(1, kAccounts));
   const int64_t amount = static_cast<int64_t>(draw(2, 100'000)) - 60'000;
-  return absl::StrCat("{\"account\":\"A-", account, "\",\"amount\":", amount, ",\"id\":\"", split, "-",
-                      offset, "\"}");
+  absl::StrAppend(to, "{\"account\":\"A-", account, "\",\"amount\":", amount, ",\"id\":\"", split, "-",
+                  offset, "\"}");
 }
 
 Input TransactionsInput(uint64_t records) {

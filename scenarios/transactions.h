@@ -16,8 +16,8 @@ namespace weir::scenarios {
 // The topic "transactions" in two splits.
 Input TransactionsInput(uint64_t records);
 
-// The line at (split, offset): a function of its arguments.
-std::string GenerateTransaction(uint64_t seed, uint32_t split, uint64_t offset);
+// Appends the line at (split, offset): a function of its arguments.
+void GenerateTransaction(uint64_t seed, uint32_t split, uint64_t offset, std::string* to);
 
 // "account A-7" -> "4 transactions, -120 in total", as the records of the source topic add up.
 properties::Facts ExpectedTotals(const properties::Outside& outside);

@@ -104,12 +104,12 @@ void BuildJob(StreamExecutionEnvironment& env) {
       .Uid("answers");
 }
 
-std::string GenerateRequest(uint64_t seed, uint32_t split, uint64_t offset) {
+void GenerateRequest(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t place = Mix(StableHash64(kTopic), split);
   const uint64_t key = random.Draw(DrawSite::kWorkload, place, offset * 2, kKeys);
   const uint64_t client = random.Draw(DrawSite::kWorkload, place, offset * 2 + 1, kClients);
-  return absl::StrCat("{\"key\":\"K-", key, "\",\"client\":\"C-", client, "\"}");
+  absl::StrAppend(to, "{\"key\":\"K-", key, "\",\"client\":\"C-", client, "\"}");
 }
 
 absl::StatusOr<std::string> ParseRequest(absl::string_view line) {

@@ -67,16 +67,14 @@ void BuildJob(StreamExecutionEnvironment& env) {
       .Uid("counts");
 }
 
-std::string GenerateLine(uint64_t seed, uint32_t split, uint64_t offset) {
+void GenerateLine(uint64_t seed, uint32_t split, uint64_t offset, std::string* to) {
   const Random random(seed);
   const uint64_t key = Mix(StableHash64("text"), split);
   const uint64_t words = random.DrawBetween(DrawSite::kWorkload, key, offset * 16, 0, 6);
-  std::string line;
   for (uint64_t i = 1; i <= words; ++i) {
     const uint64_t word = random.Draw(DrawSite::kWorkload, key, offset * 16 + i, std::size(kVocabulary));
-    absl::StrAppend(&line, i == 1 ? "" : " ", kVocabulary[word]);
+    absl::StrAppend(to, i == 1 ? "" : " ", kVocabulary[word]);
   }
-  return line;
 }
 
 // How many bytes from the front on are whole characters.

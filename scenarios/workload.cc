@@ -98,11 +98,10 @@ void Workload::Fill(const Topic& topic, uint32_t number, Split& split) const {
     } else if (topic.file != nullptr) {
       split.records.push_back((*topic.file)[original * topic.splits.size() + number]);
     } else {
-      const std::string record = topic.input->generate(seed_, number, original);
-      // Most are as long as the first.
-      if (split.generated.empty()) split.generated.reserve(record.size() * split.size);
-      split.generated += record;
+      topic.input->generate(seed_, number, original, &split.generated);
       ends.push_back(split.generated.size());
+      // Most are as long as the first.
+      if (ends.size() == 1) split.generated.reserve(split.generated.size() * split.size);
     }
   };
   for (const auto& [from, to] : split.ranges) {

@@ -8,9 +8,7 @@ namespace weir {
 
 std::string ByteWriter::Take() {
   std::string taken(bytes());
-  heap_.reset();
   size_ = 0;
-  capacity_ = kNear;
   return taken;
 }
 

@@ -13,6 +13,7 @@
 #define WEIR_RUNTIME_STATE_BROADCAST_STATE_H_
 
 #include <cstddef>
+#include <cstring>
 #include <iterator>
 #include <map>
 #include <optional>
@@ -31,12 +32,19 @@ struct LessBytes {
   using is_transparent = void;
   bool operator()(absl::string_view a, absl::string_view b) const {
     if (a.size() >= sizeof(uint64_t) && b.size() >= sizeof(uint64_t)) {
-      const uint64_t first_of_a = ByteReader(a).U64();
-      const uint64_t first_of_b = ByteReader(b).U64();
+      const uint64_t first_of_a = First(a);
+      const uint64_t first_of_b = First(b);
       if (first_of_a != first_of_b) return first_of_a < first_of_b;
       if (a.size() == sizeof(uint64_t) || b.size() == sizeof(uint64_t)) return a.size() < b.size();
     }
     return a < b;
+  }
+
+ private:
+  static uint64_t First(absl::string_view bytes) {
+    uint64_t first = 0;
+    std::memcpy(&first, bytes.data(), sizeof first);
+    return __builtin_bswap64(first);
   }
 };
 

@@ -6,7 +6,7 @@
 // (LogAppended, LogCommitted, LogAborted), and the expiry of open transactions if a timeout is set.
 // Requests of one connection are applied in order.
 //
-// Methods and their arguments (records: log_codec.h):
+// Methods and their arguments (records: u32 count and the values of runtime/env/log_records.h, whose lane is the message's):
 //   subject: topic         kPartitions            nothing                          -> u32
 //                          kFetch                 u32 partition, u64 offset, u32 max
 //                                                              -> u64 next offset, u8 at end,

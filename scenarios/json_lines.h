@@ -46,8 +46,10 @@ DataStream<T> ReadJsonLines(StreamExecutionEnvironment& env, absl::string_view t
 // What one split of a source topic holds, in order.
 template <typename T>
 std::vector<T> RecordsOfSplit(const properties::Outside& outside, absl::string_view topic, uint32_t split) {
+  const std::vector<absl::string_view>& lines = outside.SourceRecords(topic, split);
   std::vector<T> records;
-  for (absl::string_view line : outside.SourceRecords(topic, split)) {
+  records.reserve(lines.size());
+  for (absl::string_view line : lines) {
     records.push_back(ReadSourceLine<T>(line));
   }
   return records;
@@ -64,8 +66,10 @@ std::vector<T> RecordsOf(const properties::Outside& outside, absl::string_view t
 // What a read-committed reader of a sink topic sees. kDataLoss: a record that is no T.
 template <typename T>
 absl::StatusOr<std::vector<T>> CommittedRecords(const properties::Outside& outside, absl::string_view topic) {
+  const LogRecordsView committed = outside.Committed(topic);
   std::vector<T> records;
-  for (const LogRecord& record : outside.Committed(topic)) {
+  records.reserve(committed.size());
+  for (const LogRecord& record : committed) {
     absl::StatusOr<T> value = ReadSinkRecord<T>(record.value);
     if (!value.ok()) return value.status();
     records.push_back(*std::move(value));

@@ -8,7 +8,9 @@ namespace weir {
 
 std::string ByteWriter::Take() {
   std::string taken(bytes());
+  heap_.reset();
   size_ = 0;
+  capacity_ = kNear;
   return taken;
 }
 

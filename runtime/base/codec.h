@@ -37,7 +37,7 @@ class ByteWriter {
   size_t size() const { return size_; }
   // Valid until the next call that is not const.
   absl::string_view bytes() const { return {heap_ == nullptr ? near_ : heap_.get(), size_}; }
-  // All of them, in a string without slack; the writer is empty then, and keeps its room.
+  // All of them, in a string without slack; the writer is empty then.
   std::string Take();
   void Clear() { size_ = 0; }
   // Room for so many bytes more, where their number is known before they are.

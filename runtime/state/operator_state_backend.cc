@@ -96,9 +96,7 @@ absl::Status OperatorStateBackend::AtPlace(const absl::Status& status, absl::str
 }
 
 absl::StatusOr<ByteReader> OperatorStateBackend::ReaderAt(const Place& place) const {
-  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader,
-                        OperatorStateReader::Open(streams_[place.stream].bytes));
-  return reader.At(place.offset);
+  return streams_[place.stream].reader->At(place.offset);
 }
 
 absl::StatusOr<OperatorStateBackend::Elements*> OperatorStateBackend::RegisterList(
@@ -258,10 +256,12 @@ absl::StatusOr<OperatorStateSnapshot> OperatorStateBackend::Snapshot(const Opera
 
 absl::Status OperatorStateBackend::Restore(const OperatorHandle& handle, std::string bytes,
                                            OperatorWitness* witness) {
-  streams_.push_back({std::move(bytes), handle.stream.Place()});
-  WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(streams_.back().bytes));
+  Stream& stream = streams_.emplace_back();
+  stream.bytes = std::move(bytes);
+  stream.name = handle.stream.Place();
+  WEIR_ASSIGN_OR_RETURN(stream.reader, OperatorStateReader::Open(stream.bytes));
   for (const OperatorStateOffsets& state : handle.states) {
-    const StateMeta* const meta = reader.Find(state.name, state.mode);
+    const StateMeta* const meta = stream.reader->Find(state.name, state.mode);
     if (meta == nullptr) {
       return absl::DataLossError(absl::StrCat("operator state ", state.name, " is not in its stream"));
     }

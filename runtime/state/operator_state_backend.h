@@ -16,8 +16,10 @@
 #ifndef WEIR_RUNTIME_STATE_OPERATOR_STATE_BACKEND_H_
 #define WEIR_RUNTIME_STATE_OPERATOR_STATE_BACKEND_H_
 
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,7 +82,8 @@ class OperatorStateBackend {
  private:
   struct Stream {  // restored
     std::string bytes;
-    std::string name;  // where it was, for messages
+    std::string name;                           // where it was, for messages
+    std::optional<OperatorStateReader> reader;  // of the bytes
   };
   struct Place {  // of an element or a copy
     size_t stream = 0;
@@ -117,7 +120,7 @@ class OperatorStateBackend {
 
   std::map<std::string, List, std::less<>> lists_;
   std::map<std::string, Broadcast, std::less<>> broadcasts_;
-  std::vector<Stream> streams_;
+  std::deque<Stream> streams_;  // which stay where they are: their readers look at their bytes
   std::vector<std::unique_ptr<ErasedBroadcastTable>> refused_;
   absl::Status error_;
 };

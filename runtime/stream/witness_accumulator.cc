@@ -18,10 +18,6 @@ uint32_t WitnessAccumulator::AddRow(WitnessRole role, uint32_t edge) {
   return static_cast<uint32_t>(rows_.size() - 1);
 }
 
-void WitnessAccumulator::AddAt(WitnessRole role, uint32_t edge, uint32_t slot, const Hash128& identity) {
-  if (is_on()) AddTo(others_[{role, edge, slot}], identity);
-}
-
 uint32_t WitnessAccumulator::AddCopyRow(uint32_t edge) {
   copies_.push_back({edge, {}});
   return static_cast<uint32_t>(copies_.size() - 1);

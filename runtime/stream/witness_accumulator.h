@@ -39,7 +39,15 @@ class WitnessAccumulator {
     if (mode_ != LedgerMode::kOff) AddTo(cells_[row * slot_count_ + current_], identity);
   }
   // For slots that are not dense: splits of a source, whatever a sink counts by.
-  void AddAt(WitnessRole role, uint32_t edge, uint32_t slot, const Hash128& identity);
+  void AddAt(WitnessRole role, uint32_t edge, uint32_t slot, const Hash128& identity) {
+    if (!is_on()) return;
+    const Place place{role, edge, slot};
+    if (last_ == nullptr || place != last_place_) {
+      last_ = &others_[place];
+      last_place_ = place;
+    }
+    AddTo(*last_, identity);
+  }
 
   // Set-up: the copy of a broadcast edge. The number is for AddCopy.
   uint32_t AddCopyRow(uint32_t edge);
@@ -59,6 +67,7 @@ class WitnessAccumulator {
   void Restore(std::vector<WitnessEntry> entries);
 
  private:
+  using Place = std::tuple<WitnessRole, uint32_t, uint32_t>;  // role, edge, slot
   struct Cell {
     uint64_t count = 0;
     Hash128 sum;
@@ -86,8 +95,10 @@ class WitnessAccumulator {
   uint32_t current_ = 0;
   std::vector<Row> rows_;
   std::vector<Copy> copies_;
-  std::vector<Cell> cells_;                                             // rows x slots
-  std::map<std::tuple<WitnessRole, uint32_t, uint32_t>, Cell> others_;  // by role, edge, slot
+  std::vector<Cell> cells_;  // rows x slots
+  std::map<Place, Cell> others_;
+  Cell* last_ = nullptr;  // of `others_`, where AddAt added last: a source goes on for long with one split
+  Place last_place_;
 };
 
 }  // namespace weir

@@ -33,7 +33,7 @@ void Service::OnMessage(ConnectionId connection, Message message) {
   }
   Work work;
   work.draw_key = DrawKey(*request);
-  work.occurrence = occurrences_[work.draw_key]++;
+  work.occurrence = occurrences_.Next(work.draw_key);
   work.request = std::move(*request);
   const Duration time = TimeOf(work);
   if (!kind_.is_in_order) {

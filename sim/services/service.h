@@ -14,8 +14,8 @@
 #include <map>
 #include <string>
 
-#include "absl/container/btree_map.h"
 #include "runtime/env/env.h"
+#include "sim/services/occurrences.h"
 #include "sim/services/rpc_frame.h"
 #include "sim/services/service_faults.h"
 
@@ -86,8 +86,8 @@ class Service : public Process, public Actor, private ConnectionHandler {
   const Kind kind_;
   const ServiceTiming timing_;
   ServiceFaults& faults_;
-  absl::btree_map<uint64_t, uint64_t> occurrences_;  // by draw key
-  std::map<ConnectionId, Line> lines_;               // only in order
+  Occurrences occurrences_;             // by draw key
+  std::map<ConnectionId, Line> lines_;  // only in order
   uint64_t requests_ = 0;
 };
 

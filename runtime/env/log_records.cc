@@ -9,6 +9,10 @@ namespace {
 
 constexpr size_t kIdentityBytes = 2 * sizeof(uint64_t);
 
+// Room that is taken at once: most batches need about that, and would grow to it in several steps.
+constexpr size_t kUsualRecords = 50;
+constexpr size_t kUsualValueBytes = 2000;
+
 absl::string_view ValueAt(const char* at) {
   const uint32_t size = ByteReader({at, sizeof(uint32_t)}).U32();
   return {at + sizeof(uint32_t), size};
@@ -65,6 +69,10 @@ void LogRecordsWriter::Add(const LogRecord& record) {
 }
 
 ByteWriter& LogRecordsWriter::Begin() {
+  if (count_ == 0) {
+    values_.Reserve(kUsualValueBytes);
+    lane_.Reserve(kUsualRecords * kIdentityBytes);
+  }
   begin_ = values_.size();
   values_.U32(0);
   return values_;

@@ -20,7 +20,19 @@ WEIR_FIELDS(OpenWindow, count, sum);
 
 namespace {
 
-constexpr ValueStateDescriptor<OpenWindow> kWindow{"window"};
+// What it is an average of, and the average.
+struct AverageOfReadings {
+  using InputType = int64_t;
+  using AccumulatorType = OpenWindow;
+  using OutputType = std::pair<int64_t, int64_t>;
+  static OpenWindow CreateAccumulator() { return {}; }
+  static void Add(const int64_t& value, OpenWindow& window) {
+    ++window.count;
+    window.sum = WrappingAdd(window.sum, value);
+  }
+  static OutputType GetResult(const OpenWindow& window) { return {window.count, window.sum / window.count}; }
+};
+constexpr AggregatingStateDescriptor<AverageOfReadings> kWindow{"window"};
 constexpr uint64_t kSensors = 25;
 
 class AverageOfTwo : public KeyedProcessFunction<std::string, Reading, Average> {
@@ -28,16 +40,15 @@ class AverageOfTwo : public KeyedProcessFunction<std::string, Reading, Average> 
   void Open(RuntimeContext& context) { window_ = context.GetState(kWindow); }
 
   void ProcessElement(const Reading& reading, Context&, Collector<Average>& out) {
-    OpenWindow window = window_.Value().value_or(OpenWindow{});
-    ++window.count;
-    window.sum = WrappingAdd(window.sum, reading.value);
-    if (window.count < 2) return window_.Update(window);
-    out.Collect({reading.sensor, window.sum / window.count});
+    window_.Add(reading.value);
+    const auto [count, average] = *window_.Get();
+    if (count < 2) return;
+    out.Collect({reading.sensor, average});
     window_.Clear();
   }
 
  private:
-  ValueState<OpenWindow> window_;
+  AggregatingState<AverageOfReadings> window_;
 };
 
 void BuildJob(StreamExecutionEnvironment& env) {

@@ -12,11 +12,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "runtime/base/check.h"
+#include "absl/strings/str_cat.h"
 #include "runtime/env/random.h"
 #include "runtime/types/json.h"
 #include "runtime/types/type_of.h"
@@ -32,11 +33,11 @@ class Draws {
   Draws(uint64_t seed, uint64_t topic, uint32_t split, uint64_t offset)
       : random_(seed), key_(Mix(Mix(topic, split), offset)) {}
 
-  // Uniform in [0, bound). REQUIRES: bound > 0.
+  // Uniform in [0, bound). Throws std::invalid_argument unless bound > 0.
   int64_t Below(int64_t bound) { return Between(0, bound - 1); }
-  // Uniform in [low, high]. REQUIRES: low <= high.
+  // Uniform in [low, high]. Throws std::invalid_argument unless low <= high.
   int64_t Between(int64_t low, int64_t high) {
-    WEIR_CHECK(low <= high, "nothing lies between ", low, " and ", high);
+    if (low > high) throw std::invalid_argument(absl::StrCat("nothing lies between ", low, " and ", high));
     const uint64_t bound = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
     return static_cast<int64_t>(static_cast<uint64_t>(low) +
                                 random_.Draw(DrawSite::kWorkload, key_, drawn_++, bound));
@@ -48,18 +49,19 @@ class Draws {
   uint64_t drawn_ = 0;
 };
 
-// `make` is a function of its draws and of nothing else. REQUIRES: what it returns can be serialised.
+// `make` is a function of its draws and of nothing else. A record that cannot be serialised is an error as if it had thrown.
 template <typename T>
 scenarios::Input Records(std::string topic, std::function<T(Draws&)> make, uint64_t records = 1000) {
   scenarios::Input input;
   input.records = records;
   const uint64_t hash = StableHash64(topic);
-  input.generate = [topic, hash, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset,
-                                                         std::string* to) {
+  input.generate = [hash, make = std::move(make)](uint64_t seed, uint32_t split, uint64_t offset,
+                                                  std::string* to) {
     Draws draws(seed, hash, split, offset);
     ByteWriter record;
-    WEIR_CHECK(TypeOf<T>::Write(record, make(draws)), "a generated record of ", topic,
-               " cannot be serialised");
+    if (!TypeOf<T>::Write(record, make(draws))) {
+      throw std::invalid_argument(std::string(UnwritableError().message()));
+    }
     to->append(record.bytes().data(), record.size());
   };
   input.type = &TypeOf<T>::Serializer();

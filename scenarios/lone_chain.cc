@@ -74,7 +74,7 @@ LoneChain::LoneChain(const JobVertex& vertex, size_t first, size_t count, const 
                                                   vertex.max_parallelism);
       stage.context.keyed_state = keyed_.get();
     }
-    stage.op = node.factory();
+    stage.op = MakeOperator(node.factory);
   }
   for (size_t i = 0; i < stages_.size(); ++i) {
     OperatorOutput to;

@@ -59,8 +59,9 @@ struct UserSession {
   int64_t sum = 0;
   int64_t first = 0;  // `at` of the first one
   int64_t last = 0;   // the greatest `at`
+  int64_t trail = 0;  // the amounts in their order: each one's is 31 times that before it, plus the amount
 };
-WEIR_FIELDS(UserSession, user, number, count, sum, first, last);
+WEIR_FIELDS(UserSession, user, number, count, sum, first, last, trail);
 
 // A line of "requests".
 struct Request {
@@ -114,6 +115,11 @@ WEIR_FIELDS(WordCount, word, count);
 // Adds like Java: a file may hold any amounts, and an overflow must not end the run.
 constexpr int64_t WrappingAdd(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+
+// Of amounts one after the other, what no other order gives.
+constexpr int64_t TrailAfter(int64_t trail, int64_t amount) {
+  return WrappingAdd(static_cast<int64_t>(static_cast<uint64_t>(trail) * 31), amount);
 }
 
 // A line of a source topic. REQUIRES: it was checked when the input was read, or generated.

@@ -9,6 +9,7 @@
 #include "faults/fault_kinds.h"
 #include "faults/injector.h"
 #include "runtime/base/check.h"
+#include "runtime/base/user_code.h"
 #include "scenarios/draws.h"
 #include "scenarios/promises.h"
 #include "scenarios/run_monitor.h"
@@ -210,20 +211,14 @@ void NameFirstViolation(RunResult& result) {
   }
 }
 
-}  // namespace
-
-bool RunResult::Violated() const {
-  if (!failure.empty()) return true;
-  return std::any_of(properties.begin(), properties.end(), [](const PropertyResult& property) {
-    return property.verdict.outcome == properties::Outcome::kViolated && !property.expected_broken;
-  });
-}
-
-RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan& plan,
-              const RunHooks& hooks) {
+RunResult RunAndJudge(const Scenario& scenario, const RunSpec& spec, const faults::Plan& plan,
+                      const RunHooks& hooks) {
   absl::StatusOr<JobGraph> graph = BuildGraph(scenario, plan.options);
-  WEIR_CHECK(graph.ok(), "CheckSpec passed, but: ", graph.status().message());
   RunResult result;
+  if (!graph.ok()) {
+    result.failure = std::string(graph.status().message());
+    return result;
+  }
   bool needs_sets = false;
   {
     OneRun run(scenario, spec, plan, *std::move(graph), static_cast<bool>(hooks.with_trace));
@@ -237,6 +232,28 @@ RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan&
     with_sets.options.Set("weir.ledger", "sets");
     OneRun again(scenario, spec, with_sets, BuildGraph(scenario, with_sets.options).value(), false);
     result.properties = again.Execute(hooks.progress, nullptr).properties;
+  }
+  return result;
+}
+
+}  // namespace
+
+bool RunResult::Violated() const {
+  if (!failure.empty()) return true;
+  return std::any_of(properties.begin(), properties.end(), [](const PropertyResult& property) {
+    return property.verdict.outcome == properties::Outcome::kViolated && !property.expected_broken;
+  });
+}
+
+RunResult Run(const Scenario& scenario, const RunSpec& spec, const faults::Plan& plan,
+              const RunHooks& hooks) {
+  RunResult result;
+  try {
+    result = RunAndJudge(scenario, spec, plan, hooks);
+  } catch (const RunAborted& aborted) {
+    result.failure = aborted.message();
+  } catch (...) {
+    result.failure = std::string(StatusOfException().message());
   }
   NameFirstViolation(result);
   return result;

@@ -72,7 +72,8 @@ struct RunResult {
   std::vector<bool> fault_fired;                 // by index in the plan
   RunTotals totals;
   Hash128 digest;
-  // Weir or the engine failed a check: message of it; "" otherwise. The run counts as violated (property "no-crash").
+  // Weir or the engine failed a check, or what the user gave beside functions (a generator, a judge) threw: message of it;
+  // "" otherwise. The run counts as violated. What is not known then is empty.
   std::string failure;
   // The run was cut short by its event budget: why, in one sentence; "" otherwise. What is not violated is not judged.
   std::string undecided;

@@ -23,6 +23,8 @@ namespace {
 
 constexpr absl::string_view kTopic = "actions";
 constexpr ValueStateDescriptor<OpenSession> kSession{"session"};
+constexpr ListStateDescriptor<int64_t> kAmounts{
+    "amounts"};                             // of the open session, in the order of the actions
 constexpr int64_t kGapMillis = 2'000;       // of event time
 constexpr int64_t kFlushAfterMillis = 700;  // of the wall clock
 constexpr int64_t kTickMillis = 100;        // of event time, from one record of a split to the next
@@ -33,7 +35,10 @@ constexpr int64_t kLatestMillis = 253'402'300'799'999;  // the end of the year 9
 
 class Sessions : public KeyedProcessFunction<std::string, UserAction, UserSession> {
  public:
-  void Open(RuntimeContext& context) { state_ = context.GetState(kSession); }
+  void Open(RuntimeContext& context) {
+    state_ = context.GetState(kSession);
+    amounts_ = context.GetState(kAmounts);
+  }
 
   void ProcessElement(const UserAction& action, Context& context, Collector<UserSession>& out) {
     OpenSession open = state_.Value().value_or(OpenSession{});
@@ -47,13 +52,14 @@ class Sessions : public KeyedProcessFunction<std::string, UserAction, UserSessio
       }
     }
     if (session.count == 0) {
-      session = {action.user, session.number + 1, 0, 0, action.at, action.at};
+      session = {action.user, session.number + 1, 0, 0, action.at, action.at, 0};
       open.flush_at = timers.CurrentProcessingTime() + kFlushAfterMillis;
       timers.RegisterProcessingTimeTimer(open.flush_at);
     }
     ++session.count;
     session.sum = WrappingAdd(session.sum, action.amount);
     session.last = std::max(session.last, action.at);
+    amounts_.Add(action.amount);
     timers.RegisterEventTimeTimer(session.last + kGapMillis);
     state_.Update(std::move(open));
   }
@@ -77,12 +83,16 @@ class Sessions : public KeyedProcessFunction<std::string, UserAction, UserSessio
   }
 
  private:
-  static void Close(OpenSession& open, Collector<UserSession>& out) {
+  void Close(OpenSession& open, Collector<UserSession>& out) {
+    open.session.trail = 0;
+    for (const int64_t amount : amounts_.Get()) open.session.trail = TrailAfter(open.session.trail, amount);
+    amounts_.Clear();
     out.Collect(open.session);
     open.session.count = 0;
   }
 
   ValueState<OpenSession> state_;
+  ListState<int64_t> amounts_;
 };
 
 void BuildJob(StreamExecutionEnvironment& env) {
@@ -206,13 +216,14 @@ std::string FaultOfSessions(const std::vector<UserAction>& actions, std::vector<
   size_t next = 0;
   // The run of `count` actions from `next` on; it must not have a gap.
   const auto take = [&](size_t count) {
-    std::optional<UserSession> run = UserSession{"", 0, 0, 0, actions[next].at, actions[next].at};
+    std::optional<UserSession> run = UserSession{"", 0, 0, 0, actions[next].at, actions[next].at, 0};
     for (const size_t end = next + count; next < end; ++next) {
       const UserAction& action = actions[next];
       if (action.at > run->last + kGapMillis) return std::optional<UserSession>();
       ++run->count;
       run->sum = WrappingAdd(run->sum, action.amount);
       run->last = std::max(run->last, action.at);
+      run->trail = TrailAfter(run->trail, action.amount);
     }
     return run;
   };
@@ -230,6 +241,8 @@ std::string FaultOfSessions(const std::vector<UserAction>& actions, std::vector<
     if (run->sum != session.sum || run->first != session.first || run->last != session.last) {
       return absl::StrCat(name, " of other actions than the next ", session.count);
     }
+    if (run->trail != session.trail)
+      return absl::StrCat(name, " with its amounts in another order, or others");
   }
   if (next < actions.size() && !take(actions.size() - next)) {
     return absl::StrCat("a session missing behind the ", sessions.size(), " committed ones");

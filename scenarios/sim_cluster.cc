@@ -6,6 +6,7 @@
 #include "runtime/api/api.h"
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/base/user_code.h"
 #include "runtime/checkpoint/job_record.h"
 #include "runtime/job/cluster.h"
 #include "scenarios/commutativity.h"
@@ -55,10 +56,16 @@ properties::OperatorShape ShapeOf(const OperatorNode& node) {
 }  // namespace
 
 absl::StatusOr<JobGraph> BuildGraph(const Scenario& scenario, const Configuration& options) {
-  StreamExecutionEnvironment environment(options);
-  scenario.build()(environment);
-  WEIR_ASSIGN_OR_RETURN(JobGraph graph, environment.BuildJobGraph(scenario.name()));
-  WEIR_RETURN_IF_ERROR(graph.Validate());
+  absl::StatusOr<JobGraph> graph;
+  const absl::Status thrown = CallUserCode([&] {
+    StreamExecutionEnvironment environment(options);
+    scenario.build()(environment);
+    graph = environment.BuildJobGraph(scenario.name());
+    return absl::OkStatus();
+  });
+  if (!thrown.ok())
+    return WithContext(thrown, absl::StrCat("the job of ", scenario.name(), " could not be built"));
+  if (graph.ok()) WEIR_RETURN_IF_ERROR(graph->Validate());
   return graph;
 }
 

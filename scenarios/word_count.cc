@@ -17,7 +17,8 @@
 namespace weir::scenarios {
 namespace {
 
-constexpr ValueStateDescriptor<int64_t> kCount{"count"};
+int64_t Sum(const int64_t& older, const int64_t& newer) { return older + newer; }
+constexpr ReducingStateDescriptor<int64_t> kCount{"count", Sum};
 
 constexpr absl::string_view kVocabulary[] = {
     "anchor", "barrel", "bell",   "boat", "book",  "bridge",  "candle", "channel", "clerk",   "cloth",
@@ -42,16 +43,15 @@ struct SplitIntoWords {
 
 class CountWords : public KeyedProcessFunction<std::string, std::string, WordCount> {
  public:
-  void Open(RuntimeContext& context) { count_ = context.GetState(kCount.WithDefault(0)); }
+  void Open(RuntimeContext& context) { count_ = context.GetState(kCount); }
 
   void ProcessElement(const std::string& word, Context&, Collector<WordCount>& out) {
-    const int64_t count = *count_.Value() + 1;
-    count_.Update(count);
-    out.Collect({word, count});
+    count_.Add(1);
+    out.Collect({word, *count_.Get()});
   }
 
  private:
-  ValueState<int64_t> count_;
+  ReducingState<int64_t> count_;
 };
 
 void BuildJob(StreamExecutionEnvironment& env) {

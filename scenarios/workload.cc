@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
+#include "runtime/base/status.h"
+#include "runtime/base/user_code.h"
 #include "runtime/env/random.h"
 #include "scenarios/draws.h"
 
@@ -89,6 +92,22 @@ absl::string_view Workload::Record(absl::string_view topic, uint32_t split, uint
   return records[offset];
 }
 
+absl::Status Workload::Generate(const Input& input, uint64_t seed, uint32_t split, uint64_t offset,
+                                std::string* to) {
+  if (!input.generate) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "input ", input.name, " is not generated: give its records by --input ", input.name, "=FILE"));
+  }
+  const absl::Status status = CallUserCode([&] {
+    input.generate(seed, split, offset, to);
+    return absl::OkStatus();
+  });
+  return WithContext(status, [&] {
+    return absl::StrCat("input ", input.name, ": record ", offset, " of split ", split,
+                        " could not be generated");
+  });
+}
+
 void Workload::Fill(const Topic& topic, uint32_t number, Split& split) const {
   split.records.reserve(split.size);
   std::vector<size_t> ends;  // of the records in `generated`, which moves as long as it grows
@@ -98,7 +117,8 @@ void Workload::Fill(const Topic& topic, uint32_t number, Split& split) const {
     } else if (topic.file != nullptr) {
       split.records.push_back((*topic.file)[original * topic.splits.size() + number]);
     } else {
-      topic.input->generate(seed_, number, original, &split.generated);
+      const absl::Status status = Generate(*topic.input, seed_, number, original, &split.generated);
+      if (!status.ok()) throw RunAborted(std::string(status.message()));
       ends.push_back(split.generated.size());
       // Most are as long as the first.
       if (ends.size() == 1) split.generated.reserve(split.generated.size() * split.size);

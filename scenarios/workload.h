@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "scenarios/run.h"
 
 namespace weir::scenarios {
@@ -23,7 +24,7 @@ class Workload {
   uint32_t Splits(absl::string_view topic) const;
   // Offsets of a split are [0, SplitEnd) after the edits.
   uint64_t SplitEnd(absl::string_view topic, uint32_t split) const;
-  // Valid as long as the workload and its files.
+  // Valid as long as the workload and its files. Throws RunAborted if they cannot be generated.
   const std::vector<absl::string_view>& Records(absl::string_view topic, uint32_t split) const;
   // REQUIRES: offset < SplitEnd.
   absl::string_view Record(absl::string_view topic, uint32_t split, uint64_t offset) const;
@@ -37,6 +38,10 @@ class Workload {
   uint64_t TotalRecords() const;
   std::vector<std::string> Topics() const;
 
+  // Appends a generated record. kFailedPrecondition, naming input, split and record: the input is only for files, or its
+  // generator threw.
+  static absl::Status Generate(const Input& input, uint64_t seed, uint32_t split, uint64_t offset,
+                               std::string* to);
   // How many records a split of `total` has: record i lies in split i mod splits, at offset i div splits.
   static uint64_t SplitSize(uint64_t total, uint32_t splits, uint32_t split) {
     return (total + splits - 1 - split) / splits;

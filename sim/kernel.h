@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "runtime/base/check.h"
+#include "runtime/base/user_code.h"
 #include "sim/event_queue.h"
 #include "sim/sim_disk.h"
 #include "sim/task_slab.h"
@@ -95,7 +96,8 @@ class Kernel {
   // Runs the next event that is due by `limit`; false if there is none.
   bool Step(Instant limit);
   absl::Status RunUntil(const std::function<bool()>& done, Instant deadline);
-  // Runs `body` (a handler, or the start of a process) as part of the run: a failed check in it ends the run.
+  // Runs `body` (a handler, or the start of a process) as part of the run: a failed check in it ends the run; so does an
+  // exception, which only code of the user's throws.
   template <typename Body>
   void Guard(Body body) {
     Enter();
@@ -104,6 +106,8 @@ class Kernel {
       body();
     } catch (const RunAborted& aborted) {
       Fail(aborted.message());
+    } catch (...) {
+      Fail(std::string(StatusOfException().message()));
     }
     Leave();
   }

@@ -12,6 +12,7 @@
 #include "runtime/operators/functions.h"              // IWYU pragma: export
 #include "runtime/state/state_descriptor.h"           // IWYU pragma: export
 #include "runtime/state/value_state.h"                // IWYU pragma: export
+#include "runtime/types/date_time.h"                  // IWYU pragma: export
 #include "runtime/types/type_of.h"                    // IWYU pragma: export
 
 #endif  // WEIR_RUNTIME_API_API_H_

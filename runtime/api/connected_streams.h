@@ -22,8 +22,6 @@
 namespace weir {
 namespace api_internal {
 
-using OperatorFactory = std::function<std::unique_ptr<StreamOperator>()>;
-
 // Adds an operator that `first` and `second` feed.
 template <typename Out, typename First, typename Second>
 DataStream<Out> AddTwoInputs(const First& first, const Second& second, absl::string_view kind,

@@ -12,8 +12,9 @@
 
 namespace weir {
 
-// Ends a simulated run. The one exception of this project: thrown by the simulation's check hook, re-thrown before any
-// other handler at operator boundaries, caught only by the world. It never crosses frames of a foreign library.
+// Ends a simulated run: thrown by the simulation's check hook, re-thrown before any other handler where code of the user's
+// is called (user_code.h), caught by the world and, around it, by whoever runs a plan. It never crosses frames of a foreign
+// library.
 class RunAborted {
  public:
   explicit RunAborted(std::string message) : message_(std::move(message)) {}

@@ -3,8 +3,8 @@
 // Early returns for absl::Status. Which code means what is fixed: kDataLoss checksum or truncation; kUnavailable a
 // retry may help; kAborted superseded or fenced; kDeadlineExceeded a deadline of ours; kFailedPrecondition schema
 // incompatible or illegal state; kInvalidArgument a user's file or option; kResourceExhausted a limit of ours;
-// kNotFound / kAlreadyExists storage; kUnimplemented the backend lacks it; kCancelled the job was told to stop, or nothing
-// failed and yet a checkpoint is given up.
+// kNotFound / kAlreadyExists storage; kUnimplemented the backend lacks it; kCancelled the job was told to stop, a peer of
+// a subtask is gone, or nothing failed and yet a checkpoint is given up.
 // kUnknown and kInternal are not used.
 #ifndef WEIR_RUNTIME_BASE_STATUS_H_
 #define WEIR_RUNTIME_BASE_STATUS_H_

@@ -197,9 +197,18 @@ CheckpointPlan JobMaster::Plan() const {
 
 // --- Failure and restart
 
+void JobMaster::Explain(const absl::Status& status) {
+  last_failure_ = absl::StrCat("attempt ", attempt_.value, " failed: ", status.message());
+  is_explained_ = !absl::IsCancelled(status);
+}
+
+void JobMaster::ExplainLater(const absl::Status& status) {
+  if (!is_explained_ && !absl::IsCancelled(status)) Explain(status);
+}
+
 void JobMaster::FailAttempt(FailureCause cause, const absl::Status& status) {
   if (state_ == State::kRestarting || state_ == State::kFailing || state_ == State::kFailed) return;
-  last_failure_ = absl::StrCat("attempt ", attempt_.value, " failed: ", status.message());
+  Explain(status);
   coordinator_.Stop();
   prepared_.reset();
   const std::optional<Duration> delay = restarts_.OnFailure();
@@ -262,15 +271,18 @@ void JobMaster::OnTaskManagerRegistered(NodeId) {
 void JobMaster::OnTaskManagerLost(NodeId node, const absl::Status& reason) {
   if (!execution_ || execution_->live_nodes().count(node) == 0) return;
   execution_->OnNodeEnded(node);
-  if (!IsActive(attempt_)) return OnEnded();
-  FailAttempt(FailureCause::kTaskManagerLost, WithContext(reason, absl::StrCat("task manager ", node.value)));
+  const absl::Status cause = WithContext(reason, absl::StrCat("task manager ", node.value));
+  if (IsActive(attempt_)) return FailAttempt(FailureCause::kTaskManagerLost, cause);
+  ExplainLater(cause);
+  OnEnded();
 }
 
 void JobMaster::OnTaskManagerMessage(NodeId node, MessageBody body) {
   if (auto* running = std::get_if<SubtaskRunning>(&body)) {
     if (IsActive(running->attempt)) OnSubtaskRunning(running->subtask);
   } else if (auto* failed = std::get_if<SubtaskFailed>(&body)) {
-    if (!IsActive(failed->attempt) || !execution_->Contains(failed->subtask)) return;
+    if (failed->attempt != attempt_ || !execution_ || !execution_->Contains(failed->subtask)) return;
+    if (!IsActive(attempt_)) return ExplainLater(failed->cause);
     FailAttempt(FailureCause::kSubtaskFailed, failed->cause);  // it names the subtask
   } else if (auto* cancelled = std::get_if<TasksCancelled>(&body)) {
     if (!IsActive(attempt_) && cancelled->attempt >= attempt_) OnNodeEnded(node);

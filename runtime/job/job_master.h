@@ -101,6 +101,10 @@ class JobMaster : public Actor, private TaskManagerPool::Listener, private Coord
   absl::Status DeploySubtask(SubtaskId subtask);
   void OnSubtaskRunning(SubtaskId subtask);
   void FailAttempt(FailureCause cause, const absl::Status& status);
+  // Why the attempt fails, for people. A task that fails or a node that dies breaks channels, and the subtasks at their
+  // other ends (kCancelled) may be heard first: then what is heard while the attempt ends explains it.
+  void Explain(const absl::Status& status);
+  void ExplainLater(const absl::Status& status);
   void CancelSubtasks();
   void OnNodeEnded(NodeId node);
   void OnEnded();
@@ -130,6 +134,7 @@ class JobMaster : public Actor, private TaskManagerPool::Listener, private Coord
   bool is_delay_over_ = false;               // restarting
   TimerId cancel_timer_;
   std::string last_failure_;
+  bool is_explained_ = false;  // last_failure_ is more than a broken channel
 };
 
 }  // namespace weir

@@ -96,7 +96,9 @@ class KeyedBroadcastContext : public BroadcastContext {
       : BroadcastContext(op, timestamp, watermark, states), operator_(op) {}
 
   // Calls visit(const K& key, state) for every key of this subtask that has something in that keyed state, in the order
-  // of key groups and key bytes; `state` is what RuntimeContext::GetState gives. The visitor may change it.
+  // of key groups and key bytes; `state` is what RuntimeContext::GetState gives. The visitor may change it; keys that it
+  // makes come too late to be visited. In a visit the key is the visited one; another ApplyToKeyedState in it would take
+  // that away: it fails the task.
   template <typename Descriptor, typename Visit>
   void ApplyToKeyedState(const Descriptor& descriptor, Visit&& visit) {
     KeyedStateBackend& backend = *operator_.context().keyed_state;

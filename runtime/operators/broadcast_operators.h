@@ -61,6 +61,7 @@ class BroadcastProcessOperator final : public BroadcastOperatorBase<B, Out, F> {
   using BroadcastOperatorBase<B, Out, F>::BroadcastOperatorBase;
 
   void ProcessElement(uint32_t input, const void* value, const RecordMeta& meta) override {
+    operators_internal::CheckNoTimers<F>();
     this->Begin(meta);
     if (input == 0) {
       ReadOnlyBroadcastContext context(*this, meta.timestamp, this->watermark_, this->states_);

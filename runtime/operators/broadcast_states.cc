@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/base/status.h"
+#include "runtime/state/state_name.h"
 
 namespace weir {
 namespace {
@@ -17,6 +18,7 @@ std::string Describe(absl::string_view name, const TypeSerializer& key, const Ty
 absl::Status BroadcastStates::Open(OperatorStateBackend& backend) {
   backend_ = &backend;
   for (const BroadcastDeclaration& declared : declared_) {
+    WEIR_RETURN_IF_ERROR(CheckStateName(declared.name));
     WEIR_ASSIGN_OR_RETURN(void* const state, declared.obtain(backend, declared.name));
     states_.push_back(state);
   }

@@ -38,7 +38,8 @@ class BroadcastStates {
  public:
   explicit BroadcastStates(std::vector<BroadcastDeclaration> declared) : declared_(std::move(declared)) {}
 
-  // Registers them. kFailedPrecondition: a name stands for other types in the restored state.
+  // Registers them. kInvalidArgument: a name that no state may have; kFailedPrecondition: one that stands for other types
+  // in the restored state.
   absl::Status Open(OperatorStateBackend& backend);
   // One that was not declared, or with other types, is the backend's error(); what is returned then belongs to nobody.
   template <typename K, typename V>

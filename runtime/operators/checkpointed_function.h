@@ -23,14 +23,16 @@
 #include <vector>
 
 #include "runtime/operators/functions.h"
+#include "runtime/operators/member_names.h"
 #include "runtime/operators/user_call.h"
 #include "runtime/state/operator_list.h"
 #include "runtime/state/state_descriptor.h"
+#include "runtime/state/state_name.h"
 
 namespace weir {
 
-// The operator state of one subtask, by descriptor. The name of a list that stands for another mode or type, or of a map
-// that stands for other types, fails the task; what is returned then holds nothing.
+// The operator state of one subtask, by descriptor. A name that no state may have (state/state_name.h), that of a list
+// that stands for another mode or type, or of a map that stands for other types, fails the task.
 class OperatorStateStore {
  public:
   explicit OperatorStateStore(OperatorStateBackend& backend) : backend_(backend) {}
@@ -47,6 +49,8 @@ class OperatorStateStore {
   // After a rescale: one of the old copies.
   template <typename K, typename V>
   BroadcastState<K, V>& GetBroadcastState(const MapStateDescriptor<K, V>& descriptor) {
+    const absl::Status named = CheckStateName(descriptor.name);
+    if (!named.ok()) return backend_.RefuseBroadcast<K, V>(named);
     auto state = backend_.RegisterBroadcast<K, V>(descriptor.name);
     return state.ok() ? **state : backend_.RefuseBroadcast<K, V>(state.status());
   }
@@ -54,10 +58,11 @@ class OperatorStateStore {
  private:
   template <typename T>
   OperatorList<T> List(absl::string_view name, OperatorStateMode mode) {
+    const absl::Status named = CheckStateName(name);
+    if (!named.ok()) return backend_.SetError(named), OperatorList<T>();
     auto elements = backend_.RegisterList(name, mode, TypeOf<T>::Serializer());
-    if (elements.ok()) return OperatorList<T>(*elements);
-    backend_.SetError(elements.status());
-    return {};
+    if (elements.ok()) return OperatorList<T>(*elements, backend_, name);
+    return backend_.SetError(elements.status()), OperatorList<T>();
   }
 
   OperatorStateBackend& backend_;
@@ -109,19 +114,6 @@ template <typename F>
 concept HasListSnapshotState = requires(F& f) {
   f.SnapshotState(CheckpointId());
 };
-// Something of that name, whatever it takes.
-template <typename F>
-concept NamesInitializeState = HasInitializeState<F> || requires {
-  &F::InitializeState;
-};
-template <typename F>
-concept NamesSnapshotState = HasSnapshotState<F> || HasListSnapshotState<F> || requires {
-  &F::SnapshotState;
-};
-template <typename F>
-concept NamesRestoreState = requires {
-  &F::RestoreState;
-};
 
 template <typename F>
 constexpr void CheckInterfaces() {
@@ -129,10 +121,12 @@ constexpr void CheckInterfaces() {
       !(HasListSnapshotState<F> && (HasInitializeState<F> || HasSnapshotState<F>)),
       "a function implements CheckpointedFunction (InitializeState, SnapshotState with contexts) or "
       "ListCheckpointed (SnapshotState with a CheckpointId, RestoreState), not both: keep the first");
+  static_assert(!NamesSetRuntimeContext<F> || HasSetRuntimeContext<F>,
+                "SetRuntimeContext is public and takes a weir::RuntimeContext&");
   static_assert(!NamesInitializeState<F> || HasInitializeState<F>,
-                "InitializeState takes a weir::FunctionInitializationContext&");
+                "InitializeState is public and takes a weir::FunctionInitializationContext&");
   static_assert(!NamesSnapshotState<F> || HasSnapshotState<F> || HasListSnapshotState<F>,
-                "SnapshotState takes a weir::FunctionSnapshotContext&");
+                "SnapshotState is public and takes a weir::FunctionSnapshotContext&");
   static_assert(HasListSnapshotState<F> || HasInitializeState<F> == HasSnapshotState<F>,
                 "InitializeState and SnapshotState belong together: what one obtains, the other fills");
   static_assert(HasListSnapshotState<F> == NamesRestoreState<F>,
@@ -188,7 +182,9 @@ class CheckpointedCalls {
       using List = operators_internal::ListOf<F>;
       absl::StatusOr<List> list = function.SnapshotState(checkpoint);
       if (!list.ok()) return list.status();
-      return OperatorList<typename List::value_type>(elements_).Update(*list);
+      return WithContext(OperatorList<typename List::value_type>(elements_).Update(*list), [] {
+        return absl::StrCat("operator state ", operators_internal::kListCheckpointedState);
+      });
     }
     return absl::OkStatus();
   }

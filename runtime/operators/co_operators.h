@@ -39,6 +39,7 @@ class KeyedCoProcessFunction : public CoMapFunction<A, B, Out> {
  public:
   using KeyType = K;
   using Context = KeyedContext<K>;
+  using TimerContext = OnTimerContext<K>;
 };
 
 template <typename A, typename B, typename Out, typename F>
@@ -106,6 +107,7 @@ class CoProcessOperator : public CoProcessOperatorBase<A, B, Out, F> {
  public:
   using CoProcessOperatorBase<A, B, Out, F>::CoProcessOperatorBase;
   void ProcessElement(uint32_t input, const void* value, const RecordMeta& meta) override {
+    operators_internal::CheckNoTimers<F>();
     this->Begin(meta);
     ProcessContext context(*this, meta.timestamp, this->watermark_);
     this->Process(input, value, context);

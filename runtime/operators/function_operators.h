@@ -43,6 +43,12 @@ concept HasClose = requires(F& f) {
   f.Close();
 };
 
+// For operators without a key.
+template <typename F>
+constexpr void CheckNoTimers() {
+  static_assert(!NamesOnTimer<F>, "OnTimer is for keyed process functions: put a KeyBy before Process");
+}
+
 template <typename F, typename In>
 decltype(auto) CallMap(F& f, const In& in) {
   if constexpr (HasMap<F, In>) {
@@ -65,17 +71,14 @@ class FunctionOperator : public StreamOperator {
 
   absl::Status InitializeState() override {
     runtime_.emplace(context());
-    return GuardUserCode([&] {
-      absl::Status status = checkpointed_.Initialize(function_, *runtime_);
-      return status.ok() ? runtime_->status() : status;
-    });
+    return GuardUserCode([&] { return checkpointed_.Initialize(function_, *runtime_); });
   }
   absl::Status Open() override {
+    static_assert(!operators_internal::NamesOpen<F> || operators_internal::HasOpen<F>,
+                  "Open is public and takes a weir::RuntimeContext&");
     if constexpr (operators_internal::HasOpen<F>) {
-      return CallUserForStatus([&] {
-        absl::Status status = operators_internal::ToStatus([&] { return function_.Open(*runtime_); });
-        return status.ok() ? runtime_->status() : status;
-      });
+      return CallUserForStatus(
+          [&] { return operators_internal::ToStatus([&] { return function_.Open(*runtime_); }); });
     }
     return absl::OkStatus();
   }
@@ -83,7 +86,9 @@ class FunctionOperator : public StreamOperator {
     return GuardUserCode([&] { return checkpointed_.Snapshot(function_, checkpoint); });
   }
   void Close() override {
-    if constexpr (operators_internal::HasClose<F>) function_.Close();
+    if constexpr (operators_internal::HasClose<F>) {
+      CallUser([&] { return operators_internal::ToStatus([&] { return function_.Close(); }); });
+    }
   }
 
  protected:
@@ -161,6 +166,7 @@ class ProcessOperator : public FunctionOperator<F> {
     this->EmitWatermark(watermark);
   }
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
+    operators_internal::CheckNoTimers<F>();
     this->Begin(meta);
     Collector<Out> out(this);
     ProcessContext record(*this, meta.timestamp, watermark_);

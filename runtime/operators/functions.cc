@@ -1,16 +1,24 @@
 #include "runtime/operators/functions.h"
 
+#include "runtime/state/state_name.h"
+
 namespace weir {
 
-bool RuntimeContext::IsKeyed(absl::string_view name) {
-  if (context_.keyed_state != nullptr) return true;
-  SetStatus(absl::FailedPreconditionError(absl::StrCat(
-      "keyed state ", name, " can only be used on a keyed stream: put a KeyBy before this operator")));
-  return false;
+bool RuntimeContext::MayRegister(absl::string_view name) {
+  absl::Status status = CheckStateName(name);
+  if (status.ok() && context_.keyed_state == nullptr) {
+    status = absl::FailedPreconditionError(absl::StrCat(
+        "keyed state ", name, " can only be used on a keyed stream: put a KeyBy before this operator"));
+  }
+  SetStatus(status);
+  return status.ok();
 }
 
 void RuntimeContext::SetStatus(const absl::Status& status) {
-  if (status_.ok()) status_ = status;
+  if (status.ok() || !status_.ok()) return;
+  status_ = status;
+  // Whoever called the function asks there, whenever it was.
+  context_.operator_state->SetError(status);
 }
 
 }  // namespace weir

@@ -1,15 +1,16 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // What user functions see: Collector, contexts, and base classes that only provide types. Functions are duck-typed:
-// a class needs the method of its kind, and may have Open(RuntimeContext&) and Close(). Methods return void or
-// absl::Status; a status that is not OK, or an exception, fails the task.
+// a class needs the method of its kind, and may have Open(RuntimeContext&) and Close(). An Open, or an OnTimer, that cannot
+// be called does not compile. Methods are public and return void or absl::Status; a status that is not OK, or an exception, fails the
+// task (in Close, the task is over: nobody asks any more).
 //
 //   map        Out Map(const In&)                       or any callable (const In&) -> Out
 //   filter     bool Filter(const In&)                   or any callable (const In&) -> bool
 //   flat map   void FlatMap(const In&, Collector<Out>&) or any callable of that shape
 //   process    void ProcessElement(const In&, ProcessContext&, Collector<Out>&), with a type OutputType;
 //              on a keyed stream KeyedContext<K>& instead, and there may be timers:
-//              void OnTimer(int64_t timestamp, OnTimerContext<K>&, Collector<Out>&)
+//              void OnTimer(int64_t timestamp, OnTimerContext<K>&, Collector<Out>&), which is TimerContext& within
 //
 // Functions of two inputs: co_operators.h; joined with a broadcast stream: broadcast_functions.h. Operator state, for all
 // of them: checkpointed_function.h.
@@ -55,8 +56,8 @@ class RuntimeContext {
   uint32_t attempt() const { return context_.attempt.value; }
   bool is_restored() const { return context_.is_restored; }
 
-  // State of the current key. Only on a keyed stream; elsewhere, or if the name stands for another kind or type, the
-  // task fails and the handle is inert. Each takes a descriptor, plain or with a time to live.
+  // State of the current key. Only on a keyed stream; elsewhere, or if no state may have the name (state/state_name.h) or
+  // it stands for another kind or type, the task fails. Each takes a descriptor, plain or with a time to live.
   template <typename T>
   ValueState<T> GetState(const ValueStateDescriptor<T>& descriptor) {
     return ValueState<T>(Register<ValueState<T>>(descriptor.name));
@@ -134,7 +135,7 @@ class RuntimeContext {
   template <typename Store>
   Store* Registered(const StateSpec& spec,
                     absl::StatusOr<Store*> (KeyedStateBackend::*method)(const StateSpec&)) {
-    if (!IsKeyed(spec.name)) return nullptr;
+    if (!MayRegister(spec.name)) return nullptr;
     const absl::StatusOr<Store*> store = (context_.keyed_state->*method)(spec);
     if (!store.ok()) SetStatus(store.status());
     return store.ok() ? *store : nullptr;
@@ -144,7 +145,7 @@ class RuntimeContext {
     auto* const store = Register<Registered>(name, true);
     return store == nullptr ? State() : State(store, ttl, context_.env->clock);
   }
-  bool IsKeyed(absl::string_view name);
+  bool MayRegister(absl::string_view name);
   void SetStatus(const absl::Status& status);
 
   const OperatorContext& context_;
@@ -214,6 +215,7 @@ class KeyedProcessFunction {
   using InputType = In;
   using OutputType = Out;
   using Context = KeyedContext<K>;
+  using TimerContext = OnTimerContext<K>;
 };
 
 }  // namespace weir

@@ -32,9 +32,9 @@ template <typename T, typename K>
 class KeySelector {
   static_assert(
       TypeOf<K>::kMayBeKey,
-      "this type cannot be a key: keys are signed numbers, bool, std::string, tuples of such, and "
-      "structs with WEIR_FIELDS and WEIR_KEY; never null, so no std::optional: filter records without "
-      "a key out first, or give them a key of their own");
+      "this type cannot be a key: keys are signed numbers, bool, std::string, dates and times, pairs and "
+      "tuples of such, and structs with WEIR_FIELDS and WEIR_KEY; never null, so no std::optional: filter "
+      "records without a key out first, or give them a key of their own");
 
  public:
   using Member = typename operators_internal::MemberPointer<T, K>::Type;

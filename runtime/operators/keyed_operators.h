@@ -58,6 +58,8 @@ class OnKeyedStream final : public Base {
 template <typename Base, typename K, typename Out, typename F, typename Context = OnTimerContext<K>>
 class WithTimers : public Base {
   static constexpr bool kHasOnTimer = operators_internal::HasOnTimer<F, Context, Out>;
+  static_assert(kHasOnTimer || !operators_internal::NamesOnTimer<F>,
+                "OnTimer is public and takes (int64_t timestamp, TimerContext&, weir::Collector<Out>&)");
 
  public:
   using Base::Base;

@@ -1,10 +1,10 @@
 #include "runtime/operators/stream_operator.h"
 
-#include <exception>
 #include <utility>
 
 #include "runtime/base/check.h"
 #include "runtime/base/status.h"
+#include "runtime/base/user_code.h"
 
 namespace weir {
 
@@ -75,21 +75,20 @@ void StreamOperator::EmitIdle(bool is_idle) {
 
 namespace {
 
-absl::Status Guarded(absl::FunctionRef<absl::Status()> code) {
-  try {
-    return code();
-  } catch (const RunAborted&) {
-    throw;
-  } catch (const std::exception& e) {
-    return absl::FailedPreconditionError(absl::StrCat("exception: ", e.what()));
-  } catch (...) {
-    return absl::FailedPreconditionError("exception of a type that is not std::exception");
-  }
-}
+// A source, too: it may stand for one.
+class FailedOperator final : public SourceOperator {
+ public:
+  explicit FailedOperator(absl::Status why) : why_(std::move(why)) {}
+  absl::Status InitializeState() override { return why_; }
+  uint32_t EmitRecords(uint32_t) override { return 0; }
 
-// What the user's code did wrong with state is remembered there, since handles have no way to say it.
+ private:
+  const absl::Status why_;
+};
+
+// What the user's code did wrong with state is remembered there, since handles have no way to say it. It comes first: what
+// the code returned or threw was after that.
 absl::Status WithStateErrors(const OperatorContext& context, absl::Status status) {
-  if (!status.ok()) return status;
   if (context.keyed_state != nullptr && context.keyed_state->failed()) return context.keyed_state->error();
   if (context.operator_state != nullptr && context.operator_state->failed()) {
     return context.operator_state->error();
@@ -111,13 +110,23 @@ absl::Status StreamOperator::CallUserForStatus(absl::FunctionRef<absl::Status()>
 }
 
 absl::Status StreamOperator::GuardUserCode(absl::FunctionRef<absl::Status()> code) const {
-  return WithStateErrors(*context_, Guarded(code));
+  return WithStateErrors(*context_, CallUserCode(code));
 }
 
 void StreamOperator::FailRecord(const absl::Status& cause) {
   if (task().is_stopped()) return;
   task().Fail(WithContext(
       cause, absl::StrCat(DescribeOperator(*context_), " at record ", current_.identity.ToHex())));
+}
+
+std::unique_ptr<StreamOperator> MakeOperator(const OperatorFactory& factory) {
+  std::unique_ptr<StreamOperator> made;
+  absl::Status status = CallUserCode([&] {
+    made = factory();
+    return made == nullptr ? absl::FailedPreconditionError("its factory gave no operator") : absl::OkStatus();
+  });
+  if (!status.ok()) made = std::make_unique<FailedOperator>(WithContext(status, "it could not be made"));
+  return made;
 }
 
 void SourceOperator::ProcessElement(uint32_t, const void*, const RecordMeta&) {

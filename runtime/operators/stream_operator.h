@@ -16,6 +16,8 @@
 #define WEIR_RUNTIME_OPERATORS_STREAM_OPERATOR_H_
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -108,6 +110,12 @@ class StreamOperator {
   RecordMeta current_;
   uint32_t ordinal_ = 0;
 };
+
+using OperatorFactory = std::function<std::unique_ptr<StreamOperator>()>;
+
+// Never null: if the factory throws (it copies or constructs a function of the user's) or gives nothing, an operator that
+// says so when it is to be initialised.
+std::unique_ptr<StreamOperator> MakeOperator(const OperatorFactory& factory);
 
 // The head of a source's vertex: it makes records instead of receiving them.
 class SourceOperator : public StreamOperator {

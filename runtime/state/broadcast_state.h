@@ -23,6 +23,7 @@
 
 #include "absl/status/status.h"
 #include "runtime/base/codec.h"
+#include "runtime/base/status.h"
 #include "runtime/types/type_of.h"
 
 namespace weir {
@@ -106,12 +107,12 @@ template <typename K, typename V>
 class BroadcastState final : public ReadOnlyBroadcastState<K, V> {
  public:
   // `error` takes the first thing that goes wrong, and outlives the state.
-  explicit BroadcastState(absl::Status& error) : error_(error) {}
+  BroadcastState(absl::string_view name, absl::Status& error) : name_(name), error_(error) {}
 
   void Put(const K& key, V value) {
     ByteWriter bytes;
     if (!TypeOf<K>::Write(bytes, key)) {
-      if (error_.ok()) error_ = UnwritableError();
+      if (error_.ok()) error_ = WithContext(UnwritableError(), absl::StrCat("broadcast state ", name_));
       return;
     }
     this->entries_.insert_or_assign(bytes.Take(), std::pair<K, V>(key, std::move(value)));
@@ -131,6 +132,7 @@ class BroadcastState final : public ReadOnlyBroadcastState<K, V> {
 
  private:
   friend class BroadcastTable<K, V>;
+  const std::string name_;
   absl::Status& error_;
 };
 
@@ -150,7 +152,7 @@ class ErasedBroadcastTable {
 template <typename K, typename V>
 class BroadcastTable final : public ErasedBroadcastTable {
  public:
-  explicit BroadcastTable(absl::Status& error) : state_(error) {}
+  BroadcastTable(absl::string_view name, absl::Status& error) : state_(name, error) {}
   BroadcastState<K, V>& state() { return state_; }
 
   const TypeSerializer& key_type() const override { return TypeOf<K>::Serializer(); }

@@ -79,7 +79,8 @@ class AggregatingState {
   ValueState<Accumulator> value_;
 };
 
-// State with a namespace beside the key: In(n) is the state of (current key, n). Merge is what merging windows need, for
+// State with a namespace beside the key: In(n) stands for the state of (current key, n), like a pointer to it:
+// counts.In(window)->Add(1); it is valid as long as this. Merge is what merging windows need, for
 // lists and for states that fold: the states of the sources are taken away and folded into that of the target, which stays
 // absent if there was nothing. No source: nothing happens. Arguments are in the order older, newer; the target is the
 // oldest, then come the sources as they are given. (So does Flink on the heap; on RocksDB it folds the sources with the
@@ -89,10 +90,22 @@ class Namespaced {
  public:
   Namespaced() = default;
   explicit Namespaced(State state) : state_(std::move(state)) {}
-  State& In(const N& name_space) {
-    if (const std::optional<std::string> bytes = BytesOf(name_space)) state_.store()->SetNamespace(*bytes);
-    return state_;
-  }
+  class Bound {
+   public:
+    State* operator->() const {
+      state_.store()->SetNamespace(name_space_);
+      return &state_;
+    }
+    State& operator*() const { return *operator->(); }
+
+   private:
+    friend class Namespaced;
+    Bound(State& state, std::string name_space) : state_(state), name_space_(std::move(name_space)) {}
+
+    State& state_;
+    const std::string name_space_;
+  };
+  Bound In(const N& name_space) { return Bound(state_, BytesOf(name_space).value_or("")); }
   void Merge(const N& target, const std::vector<N>& sources) {
     const std::optional<std::string> into = BytesOf(target);
     std::vector<std::string> from;
@@ -105,9 +118,9 @@ class Namespaced {
   }
 
  private:
-  // nullopt: the state was never obtained, or the namespace cannot be written, which is then an error.
+  // nullopt: the namespace cannot be written, which is then an error.
   std::optional<std::string> BytesOf(const N& name_space) const {
-    if (state_.store() == nullptr) return std::nullopt;
+    (void)MayAccess(state_.store(), "state with namespaces");
     ByteWriter bytes;
     if (TypeOf<N>::Write(bytes, name_space)) return bytes.Take();
     state_.store()->Fail(UnwritableError());

@@ -42,13 +42,13 @@ class ListState {
   }
 
   const std::vector<T>& Get() const {
-    if (store_ == nullptr) return live_;
+    if (!IsUsable()) return live_;
     if (ttl_.has_value()) return GetLive();
     const auto* const stored = static_cast<const std::vector<T>*>(store_->Find());
     return stored == nullptr ? live_ : *stored;
   }
   void Add(const T& value) {
-    if (store_ == nullptr) return;
+    if (!IsUsable()) return;
     if (!ttl_.has_value()) return store_->Add(&value);
     ttl_->Sweep(*store_);
     const TtlValue<T> stamped{ttl_->Now(), value};
@@ -58,7 +58,7 @@ class ListState {
     for (const T& value : values) Add(value);
   }
   void Update(std::vector<T> values) {
-    if (store_ == nullptr) return;
+    if (!IsUsable()) return;
     if (!ttl_.has_value()) return store_->Put(&values);
     ttl_->Sweep(*store_);
     const int64_t now = ttl_->Now();
@@ -68,17 +68,18 @@ class ListState {
     store_->Put(&stamped);
   }
   void Clear() {
-    if (store_ != nullptr) store_->Clear();
+    if (IsUsable()) store_->Clear();
   }
   // Namespaced::Merge: the elements of the target, then those of the sources. Each keeps its time.
   void MergeNamespaces(absl::string_view target, absl::Span<const std::string> sources) {
-    if (store_ == nullptr) return;
+    if (!IsUsable()) return;
     ttl_.has_value() ? MergeStored<TtlValue<T>>(target, sources) : MergeStored<T>(target, sources);
   }
 
   StateStore* store() const { return store_; }
 
  private:
+  bool IsUsable() const { return MayAccess(store_, "ListState"); }
   template <typename Stored>
   void MergeStored(absl::string_view target, absl::Span<const std::string> sources) {
     store_->MergeNamespaces(target, sources, [](void* into, const void* other) {

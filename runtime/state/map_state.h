@@ -110,7 +110,7 @@ class MapState {
   StateStore* store() const { return store_; }
 
  private:
-  bool IsUsable() const { return store_ != nullptr && store_->MayAccess(); }
+  bool IsUsable() const { return MayAccess(store_, "MapState"); }
   bool Encode(const K& key, ByteWriter& bytes) const { return IsUsable() && WriteKey(key, bytes); }
   bool WriteKey(const K& key, ByteWriter& bytes) const {
     if (TypeOf<K>::Write(bytes, key)) return true;

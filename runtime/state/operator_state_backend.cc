@@ -188,7 +188,7 @@ absl::StatusOr<ErasedBroadcastTable*> OperatorStateBackend::Register(absl::strin
       InState(CheckRole(SerializerRole::kBroadcastKey, *old_key, *meta.serializer(kKey)), name));
   WEIR_RETURN_IF_ERROR(
       InState(CheckRole(SerializerRole::kBroadcastValue, *old_value, *meta.serializer(kValue)), name));
-  std::unique_ptr<ErasedBroadcastTable> table = make(error_);
+  std::unique_ptr<ErasedBroadcastTable> table = make(name, error_);
   for (const Place& place : broadcast.restored) {
     const absl::Status status = LoadCopy(place, broadcast.meta, *table);
     if (!status.ok()) return AtPlace(status, name, place);

@@ -101,7 +101,7 @@ class OperatorStateBackend {
     std::unique_ptr<ErasedBroadcastTable> table;  // null: not registered yet
     std::vector<Place> restored;                  // at most one copy
   };
-  using MakeTable = std::unique_ptr<ErasedBroadcastTable> (*)(absl::Status& error);
+  using MakeTable = std::unique_ptr<ErasedBroadcastTable> (*)(absl::string_view name, absl::Status& error);
 
   absl::StatusOr<ErasedBroadcastTable*> Register(absl::string_view name, const TypeSerializer& key,
                                                  const TypeSerializer& value, MakeTable make);
@@ -127,8 +127,9 @@ class OperatorStateBackend {
 
 template <typename K, typename V>
 absl::StatusOr<BroadcastState<K, V>*> OperatorStateBackend::RegisterBroadcast(absl::string_view name) {
-  const MakeTable make = [](absl::Status& error) -> std::unique_ptr<ErasedBroadcastTable> {
-    return std::make_unique<BroadcastTable<K, V>>(error);
+  const MakeTable make = [](absl::string_view of,
+                            absl::Status& error) -> std::unique_ptr<ErasedBroadcastTable> {
+    return std::make_unique<BroadcastTable<K, V>>(of, error);
   };
   auto table = Register(name, TypeOf<K>::Serializer(), TypeOf<V>::Serializer(), make);
   if (!table.ok()) return table.status();
@@ -138,7 +139,7 @@ absl::StatusOr<BroadcastState<K, V>*> OperatorStateBackend::RegisterBroadcast(ab
 template <typename K, typename V>
 BroadcastState<K, V>& OperatorStateBackend::RefuseBroadcast(absl::Status error) {
   SetError(std::move(error));
-  refused_.push_back(std::make_unique<BroadcastTable<K, V>>(error_));
+  refused_.push_back(std::make_unique<BroadcastTable<K, V>>("refused", error_));
   return static_cast<BroadcastTable<K, V>*>(refused_.back().get())->state();
 }
 

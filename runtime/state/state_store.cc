@@ -3,10 +3,15 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/base/check.h"
 #include "runtime/types/snapshot_classes.h"
 
 namespace weir {
+
+StateNotObtained::StateNotObtained(absl::string_view kind, absl::string_view how)
+    : std::logic_error(
+          absl::StrCat("a ", kind, " was accessed that was never obtained: obtain it by ", how)) {}
 
 SerializerSnapshot StateSpec::ValueSnapshot() const {
   WEIR_CHECK(value != nullptr, "state ", name);

@@ -9,10 +9,14 @@
 //   MapStore     MAP: values by their user key's bytes, in the order of these bytes
 //
 // Without a current key nothing is found and nothing is stored, and the backend remembers the error.
+//
+// A handle without a store has no backend to tell: it throws StateNotObtained, which fails the task like any exception of
+// the user's code.
 #ifndef WEIR_RUNTIME_STATE_STATE_STORE_H_
 #define WEIR_RUNTIME_STATE_STATE_STORE_H_
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -54,6 +58,14 @@ struct TtlPolicy {
   int64_t Now() const { return clock->WallNow().millis; }
 };
 
+// A handle was accessed that GetState never gave, or gave for a state that it refused (then that is what counts: the
+// backend remembers it).
+class StateNotObtained : public std::logic_error {
+ public:
+  // `kind`: "ValueState"; `how`: "GetState(descriptor) in Open".
+  StateNotObtained(absl::string_view kind, absl::string_view how);
+};
+
 class StateStore {
  public:
   // Lives while a user's function works inside of the state: visits it, changes a value in place. What the function was
@@ -70,7 +82,7 @@ class StateStore {
   };
   // For handles, before each access: false, and an error of the backend, during a loan.
   bool MayAccess() {
-    if (is_lent_) {
+    if (__builtin_expect(is_lent_, 0)) {
       Fail(
           absl::FailedPreconditionError("accessed by the very function that it was lent to, a visitor or a "
                                         "change in place: let the function "
@@ -101,6 +113,13 @@ class StateStore {
  private:
   bool is_lent_ = false;
 };
+
+// For handles, before each access: whether it may go on, as MayAccess. Throws StateNotObtained if there is no store.
+template <typename Store>
+bool MayAccess(Store* store, absl::string_view kind) {
+  if (__builtin_expect(store == nullptr, 0)) throw StateNotObtained(kind, "GetState(descriptor) in Open");
+  return store->MayAccess();
+}
 
 class ValueStore : public StateStore {
  public:

@@ -7,7 +7,7 @@
 //   Mutate(f)  f(T&) on the stored value; where there is none, on the default or on T{}, or on make() of Mutate(f, make);
 //              if f touches this state, the task fails
 //   Clear()    removes; Find() is nullptr then
-// Access without a current key fails the task. A handle that was never obtained holds nothing and stores nothing.
+// Access without a current key fails the task; so does access through a handle that was never obtained.
 #ifndef WEIR_RUNTIME_STATE_VALUE_STATE_H_
 #define WEIR_RUNTIME_STATE_VALUE_STATE_H_
 
@@ -106,8 +106,7 @@ class ValueState {
   StateStore* store() const { return store_; }
 
  private:
-  // Without a store there is nobody to tell: RuntimeContext::GetState has reported it.
-  bool IsUsable() const { return store_ != nullptr && store_->MayAccess(); }
+  bool IsUsable() const { return MayAccess(store_, "ValueState"); }
   template <typename F>
   void Lend(F& change, T& value) {
     const StateStore::Loan loan(*store_);

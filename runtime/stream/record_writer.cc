@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/base/status.h"
+#include "runtime/base/user_code.h"
 #include "runtime/types/key_hash.h"
 
 namespace weir {
@@ -45,7 +47,10 @@ absl::Status RecordWriter::Emit(const void* value, const RecordMeta& meta) {
       status = EmitTo(channels_[0], value, meta);
       break;
     case Partitioner::kHash: {
-      const KeyGroup group = KeyGroupFor(edge_.key_hash(value), edge_.consumer_max_parallelism);
+      int32_t hash = 0;
+      status = HashOf(value, &hash);
+      if (!status.ok()) break;
+      const KeyGroup group = KeyGroupFor(hash, edge_.consumer_max_parallelism);
       status = EmitTo(channels_[channel_of_key_group_[group.value]], value, meta);
       break;
     }
@@ -64,6 +69,14 @@ absl::Status RecordWriter::Emit(const void* value, const RecordMeta& meta) {
   }
   if (__builtin_expect(status.ok(), 1)) witness_.Add(emitted_row_, meta.identity);
   return status;
+}
+
+absl::Status RecordWriter::HashOf(const void* value, int32_t* hash) const {
+  const absl::Status status = CallUserCode([&] {
+    *hash = edge_.key_hash(value);
+    return absl::OkStatus();
+  });
+  return WithContext(status, [] { return "key selector"; });
 }
 
 absl::Status RecordWriter::EmitTo(OutputChannel& channel, const void* value, const RecordMeta& meta) {

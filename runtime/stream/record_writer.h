@@ -35,7 +35,7 @@ class RecordWriter {
   RecordWriter(EdgeOutput edge, OutputLine& line, WitnessAccumulator& witness, uint32_t first_channel,
                bool flush_always);
 
-  // kInvalidArgument if the value cannot be serialised.
+  // kInvalidArgument if the value cannot be serialised; kFailedPrecondition if the key selector threw.
   absl::Status Emit(const void* value, const RecordMeta& meta);
   void EmitWatermark(EventTime watermark);
   void EmitIdle(bool is_idle);
@@ -54,6 +54,7 @@ class RecordWriter {
   uint32_t ConsumerOf(size_t channel) const;
 
  private:
+  absl::Status HashOf(const void* value, int32_t* hash) const;
   absl::Status EmitTo(OutputChannel& channel, const void* value, const RecordMeta& meta);
   void EmitElement(absl::string_view element);
 

@@ -72,8 +72,7 @@ OperatorChain::OperatorChain(const JobVertex& vertex, const JobConfig& config, c
       stage.sink_witness->AddRow(WitnessRole::kApplied, kNoEdge);
       stage.context.sink_witness = stage.sink_witness.get();
     }
-    stage.op = node.factory();
-    WEIR_CHECK(stage.op != nullptr, node.name);
+    stage.op = MakeOperator(node.factory);
   }
   for (size_t i = 0; i < stages_.size(); ++i) {
     OperatorOutput output;

@@ -48,6 +48,7 @@ class TaskListener {
  public:
   virtual ~TaskListener() = default;
   virtual void OnRunning(SubtaskId subtask, Attempt attempt) = 0;
+  // kCancelled: only because a task at the other end of a channel is gone.
   virtual void OnFailed(SubtaskId subtask, Attempt attempt, const absl::Status& cause) = 0;
   // Every file that `snapshots` names is in the object store.
   virtual void OnAcknowledge(SubtaskId subtask, Attempt attempt, CheckpointId checkpoint,

@@ -26,8 +26,8 @@ void SubtaskImpl::OnInputClosed(uint32_t index, const absl::Status& reason) {
   InputChannel& channel = gate_.channels()[index];
   channel.is_closed = true;
   if (channel.is_accepted) {
-    return Fail(absl::UnavailableError(
-        absl::StrCat(ChannelName(channel), " broke: ", std::string(reason.message()))));
+    return Fail(
+        absl::CancelledError(absl::StrCat(ChannelName(channel), " broke: ", std::string(reason.message()))));
   }
   // The producer is not there yet, or its answer was lost: then it will not serve the channel again and fails itself.
   if (env_.clock.Now() + config_.retry_delay > connect_deadline_) {
@@ -94,7 +94,7 @@ void SubtaskImpl::OnOutputClosed(OutputPort& port, const absl::Status& reason) {
 void SubtaskImpl::ServePorts() {
   for (OutputPort& port : output_ports_) {
     if (port.closed.has_value()) {
-      return Fail(absl::UnavailableError(
+      return Fail(absl::CancelledError(
           absl::StrCat(ChannelName(port), " broke: ", std::string(port.closed->message()))));
     }
     if (port.is_attaching) {

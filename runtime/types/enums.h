@@ -1,7 +1,7 @@
 // Licensed under the Apache License, Version 2.0.
 //
 // WEIR_ENUM(Color, kRed, kGreen): declares the constants of an enum, once, at namespace scope right
-// after it; up to 24. WEIR_ENUM_TYPE(Color, "com.acme.Color", {kRed, "RED"}, {kGreen, "GREEN"}): the
+// after it; up to 64. WEIR_ENUM_TYPE(Color, "com.acme.Color", {kRed, "RED"}, {kGreen, "GREEN"}): the
 // same, and says which Java enum Flink shall load for it and what its constants are called there.
 //
 // On the wire it is Flink's EnumSerializer: an int, the position in this list, whatever number the

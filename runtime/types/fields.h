@@ -2,8 +2,9 @@
 //
 // WEIR_FIELDS(Type, a, b, c): declares the fields of a struct, once, at namespace scope right after
 // it. From then on it can be a record, a state value or a part of one: TypeOf<Type> works, JSON and
-// CSV can be read into it (json.h, csv.h) and it can be printed. 1 to 24 fields; a std::optional
-// field may be null, the others may not. WEIR_TYPE(Type, "com.acme.Account", a, b, c): the same,
+// CSV can be read into it (json.h, csv.h) and it can be printed. 1 to 64 fields; a std::optional
+// field may be null, the others may not; none may hold the struct itself, however deep (Flink's
+// POJO serializer cannot do that either). WEIR_TYPE(Type, "com.acme.Account", a, b, c): the same,
 // and says which Java class Flink shall load for it. Without that, state can be snapshotted and
 // restored by Weir but not handed to Flink. WEIR_KEY(Type, kObjectsHash): allows the struct as key,
 // and says how the Java class computes hashCode().
@@ -44,6 +45,32 @@ concept HasKeyHash = requires(const T* owner) {
   { WeirKeyHash(owner) } -> std::same_as<KeyHash>;
 };
 
+// Whether a value of T may hold one of Root, in a field, as an element or as T itself.
+template <typename T, typename Root>
+constexpr bool Holds();
+template <typename Root, typename Owner, auto... members>
+constexpr bool FieldsHold(const FieldList<Owner, members...>&) {
+  return (Holds<std::remove_cvref_t<decltype(std::declval<Owner&>().*members)>, Root>() || ...);
+}
+template <typename Root, template <typename...> class Container, typename... Ts>
+constexpr bool ElementsHold(const Container<Ts...>*) {
+  return (Holds<Ts, Root>() || ...);
+}
+template <typename Root>
+constexpr bool ElementsHold(const void*) {
+  return false;
+}
+template <typename T, typename Root>
+constexpr bool Holds() {
+  if constexpr (std::same_as<T, Root>) {
+    return true;
+  } else if constexpr (HasFields<T>) {
+    return FieldsHold<Root>(WeirFields(static_cast<const T*>(nullptr)));
+  } else {
+    return ElementsHold<Root>(static_cast<const T*>(nullptr));
+  }
+}
+
 template <typename T, typename List>
 struct StructType;
 
@@ -73,6 +100,11 @@ struct StructType<T, FieldList<T, members...>> : TypeBase<T> {
     return true;
   }
   static_assert(NamesAreDistinct(), "a field is listed twice in WEIR_FIELDS");
+  static_assert(kCount <= 64, "a struct has at most 64 fields: put some into a struct of their own");
+  static_assert(
+      !FieldsHold<T>(kList),
+      "a field of this struct holds the struct itself: there is no serializer for types that contain "
+      "themselves; keep the parts apart and let them name each other by number");
 
   static constexpr int kFixedLength = -1;
   static constexpr bool kMayBeKey = [] {
@@ -167,11 +199,11 @@ struct TypeOf<T> : types_internal::StructType<T, decltype(WeirFields(static_cast
 }  // namespace weir
 
 // Applies `macro(type, field)` to each field, separated by commas; the classic deferred recursion,
-// 4 x 4 x 2 rescans.
+// 4 x 4 x 4 rescans.
 #define WEIR_PARENS_ ()
 #define WEIR_EXPAND_(...) WEIR_EXPAND2_(WEIR_EXPAND2_(WEIR_EXPAND2_(WEIR_EXPAND2_(__VA_ARGS__))))
 #define WEIR_EXPAND2_(...) WEIR_EXPAND1_(WEIR_EXPAND1_(WEIR_EXPAND1_(WEIR_EXPAND1_(__VA_ARGS__))))
-#define WEIR_EXPAND1_(...) WEIR_EXPAND0_(WEIR_EXPAND0_(__VA_ARGS__))
+#define WEIR_EXPAND1_(...) WEIR_EXPAND0_(WEIR_EXPAND0_(WEIR_EXPAND0_(WEIR_EXPAND0_(__VA_ARGS__))))
 #define WEIR_EXPAND0_(...) __VA_ARGS__
 #define WEIR_FOR_EACH_(macro, type, ...) \
   __VA_OPT__(WEIR_EXPAND_(WEIR_FOR_EACH_STEP_(macro, type, __VA_ARGS__)))

@@ -46,9 +46,10 @@ constexpr KeyGroup KeyGroupFor(int32_t java_hash, uint32_t max_parallelism) {
 
 template <typename Key>
 KeyGroup KeyGroupOf(const Key& key, uint32_t max_parallelism) {
-  static_assert(TypeOf<Key>::kMayBeKey,
-                "this type cannot be a key: keys are numbers, bool, std::string, dates, tuples of "
-                "such, and structs with WEIR_FIELDS and WEIR_KEY (enums have no stable hash in Java)");
+  static_assert(
+      TypeOf<Key>::kMayBeKey,
+      "this type cannot be a key: keys are signed numbers, bool, std::string, dates and times, pairs and "
+      "tuples of such, and structs with WEIR_FIELDS and WEIR_KEY (enums have no stable hash in Java)");
   return KeyGroupFor(TypeOf<Key>::Hash(key), max_parallelism);
 }
 

@@ -10,8 +10,8 @@ namespace {
 // Gaps of more than 2,000 end a session: three actions, then two.
 const std::vector<UserAction> kActions = {
     {"U", 1'000, 1}, {"U", 900, 2}, {"U", 2'900, 4}, {"U", 6'000, 8}, {"U", 7'000, 16}};
-const UserSession kFirst{"U", 1, 3, 7, 1'000, 2'900};
-const UserSession kSecond{"U", 2, 2, 24, 6'000, 7'000};
+const UserSession kFirst{"U", 1, 3, 7, 1'000, 2'900, (1 * 31 + 2) * 31 + 4};
+const UserSession kSecond{"U", 2, 2, 24, 6'000, 7'000, 8 * 31 + 16};
 
 // Where no access takes any time.
 Lookup Miss(int64_t entry, int64_t at, int64_t end) { return {false, entry, at, at, end, end}; }
@@ -25,9 +25,9 @@ TEST_CASE("session-timers: sessions are consecutive runs without a gap", "[scena
   CHECK(FaultOfSessions(kActions, {kFirst}).empty());           // the last one is still open
   CHECK(FaultOfSessions({}, {}).empty());
   SECTION("cut anywhere") {
-    CHECK(FaultOfSessions(
-              kActions,
-              {{"U", 1, 1, 1, 1'000, 1'000}, {"U", 2, 2, 6, 900, 2'900}, {"U", 3, 2, 24, 6'000, 7'000}})
+    CHECK(FaultOfSessions(kActions, {{"U", 1, 1, 1, 1'000, 1'000, 1},
+                                     {"U", 2, 2, 6, 900, 2'900, 2 * 31 + 4},
+                                     {"U", 3, 2, 24, 6'000, 7'000, 8 * 31 + 16}})
               .empty());
   }
   SECTION("one that is closed is missing") {
@@ -38,12 +38,18 @@ TEST_CASE("session-timers: sessions are consecutive runs without a gap", "[scena
     CHECK(FaultOfSessions(kActions, {kFirst, kFirst, kSecond}) == "session 1 in place of session 2");
   }
   SECTION("over a gap") {
-    CHECK(FaultOfSessions(kActions, {{"U", 1, 4, 15, 1'000, 6'000}}) == "session 1 with a gap");
+    CHECK(FaultOfSessions(kActions, {{"U", 1, 4, 15, 1'000, 6'000, 0}}) == "session 1 with a gap");
   }
   SECTION("an action lost in state") {
     UserSession other = kFirst;
     other.sum -= 2;
     CHECK(FaultOfSessions(kActions, {other, kSecond}) == "session 1 of other actions than the next 3");
+  }
+  SECTION("in another order") {
+    UserSession other = kFirst;
+    other.trail = (2 * 31 + 1) * 31 + 4;
+    CHECK(FaultOfSessions(kActions, {other, kSecond}) ==
+          "session 1 with its amounts in another order, or others");
   }
   SECTION("more actions than there are") {
     UserSession other = kSecond;

@@ -42,7 +42,7 @@ OperatorHandle HandleOf(const OperatorStateSnapshot& snapshot) {
 
 TEST_CASE("broadcast state: a map in the order of serialised keys", "[state]") {
   absl::Status error;
-  BroadcastState<int64_t, std::string> state(error);
+  BroadcastState<int64_t, std::string> state("s", error);
   ReadOnly& read = state;
   CHECK(read.empty());
   CHECK(read.Find(1) == nullptr);
@@ -166,8 +166,8 @@ TEST_CASE("operator list: update replaces all or nothing", "[state]") {
   REQUIRE(list.Update({}).ok());
   CHECK(list.size() == 0);
   OperatorList<std::string> nothing;
-  CHECK(nothing.Get()->empty());
-  CHECK_FALSE(nothing.Add("x").ok());
+  CHECK_THROWS_AS(nothing.Get(), StateNotObtained);
+  CHECK_THROWS_AS(nothing.Add("x"), StateNotObtained);
 }
 
 TEST_CASE("operator state: the ledger's lists are not billed, nor is a stream of nothing else", "[state]") {

@@ -129,8 +129,8 @@ class Subject {
       RC_ASSERT(part.map.IsEmpty() == (model.maps.count(key) == 0));
       if (part.largest.Get()) model.largest[key] = *part.largest.Get();
       for (int64_t ns = 0; ns < 3; ++ns) {
-        if (const int64_t* count = part.counts.In(ns).Find()) model.counts[{key, ns}] = *count;
-        if (const int64_t* value = part.ordered.In(ns).Find()) model.ordered[{key, ns}] = *value;
+        if (const int64_t* count = part.counts.In(ns)->Find()) model.counts[{key, ns}] = *count;
+        if (const int64_t* value = part.ordered.In(ns)->Find()) model.ordered[{key, ns}] = *value;
       }
     }
     return model;
@@ -211,16 +211,16 @@ inline void Apply(const Op& op, Subject& subject, Model& model) {
       break;
     }
     case 9:
-      part.counts.In(ns).Mutate([&](int64_t& count) { count += op.value; });
+      part.counts.In(ns)->Mutate([&](int64_t& count) { count += op.value; });
       model.counts[{op.key, ns}] += op.value;
-      part.ordered.In(ns).Add(op.value);
+      part.ordered.In(ns)->Add(op.value);
       {
         const auto [at, is_new] = model.ordered.try_emplace({op.key, ns}, op.value);
         if (!is_new) at->second = Appended(at->second, op.value);
       }
       break;
     case 10:
-      part.counts.In(ns).Clear();
+      part.counts.In(ns)->Clear();
       model.counts.erase({op.key, ns});
       break;
     case 11:

@@ -33,8 +33,8 @@ struct States {
       list.AddAll({"a", "b,", absl::StrCat(key)});
       map.Put("x", key);
       map.Put("", std::nullopt);
-      windows.In("w").Update(key);
-      windows.In("").Update(-key);
+      windows.In("w")->Update(key);
+      windows.In("")->Update(-key);
       timers->Add({key % 3 - 1, backend->current_key_group(), backend->current_key(),
                    std::string(kVoidNamespaceBytes)});
     }
@@ -95,8 +95,8 @@ TEST_CASE("rocksdb backend: writes the bytes that the heap writes, and each rest
     in_rocks.text.Clear();
     in_rocks.list.Clear();
     in_rocks.map.Clear();
-    in_rocks.windows.In("w").Clear();
-    in_rocks.windows.In("").Clear();
+    in_rocks.windows.In("w")->Clear();
+    in_rocks.windows.In("")->Clear();
   }
   while (in_rocks.timers->Head() != nullptr) in_rocks.timers->Pop();
   in_rocks.Fill(0, 60);
@@ -116,7 +116,7 @@ TEST_CASE("rocksdb backend: writes the bytes that the heap writes, and each rest
       States states(after);
       after.Use(7);
       CHECK(states.list.Get() == std::vector<std::string>{"a", "b,", "7"});
-      CHECK(states.windows.In("").Value() == -7);
+      CHECK(states.windows.In("")->Value() == -7);
     }
     CHECK(SnapshotNow(*after, WitnessOfGroup)->stream.bytes == of_heap.stream.bytes);
   }

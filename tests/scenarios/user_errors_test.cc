@@ -1,0 +1,280 @@
+// What a user's program does wrong, as somebody sees it who runs a campaign: one sentence with operator and state, never the
+// end of the process, never silence, and never the broken channel that followed instead of what broke it.
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "runtime/api/api.h"
+#include "scenarios/general_promises.h"
+#include "scenarios/generated_input.h"
+#include "scenarios/run.h"
+
+namespace weir::scenarios {
+
+struct Login {
+  int64_t user = 0;
+  int64_t number = 0;
+};
+WEIR_FIELDS(Login, user, number);
+
+namespace {
+
+using Build = std::function<void(StreamExecutionEnvironment&)>;
+
+Input Logins() {
+  return gen::Records<Login>(
+      "logins",
+      [](gen::Draws& draw) {
+        return Login{draw.Below(20), draw.Below(9)};
+      },
+      60);
+}
+
+Scenario ScenarioOf(Build build, Input input = Logins()) {
+  return Scenario("user")
+      .Job(std::move(build))
+      .AddInput(std::move(input))
+      .Faults("none")
+      .Promises({ProgressPromise()});
+}
+
+RunSpec SpecOn(const std::string& backend) {
+  RunSpec spec;
+  spec.options.Set("state.backend", backend);
+  return spec;
+}
+
+// What the run of each seed says of the job, which must fail in all of them.
+std::vector<std::string> Failures(const Scenario& scenario, const std::string& backend, uint64_t seeds) {
+  const RunSpec spec = SpecOn(backend);
+  REQUIRE(CheckSpec(scenario, spec).ToString() == "OK");
+  std::vector<std::string> failures;
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+    const RunResult result = Run(scenario, spec, GeneratePlan(scenario, spec, seed));
+    CHECK(result.Violated());
+    failures.push_back(result.message);
+  }
+  return failures;
+}
+
+void CheckFails(const Build& build, const std::string& with) {
+  for (const char* backend : {"hashmap", "rocksdb"}) {
+    INFO(backend);
+    for (const std::string& failure : Failures(ScenarioOf(build), backend, 4)) {
+      INFO(failure);
+      CHECK(absl::StrContains(failure, with));
+    }
+  }
+}
+
+// A keyed job whose one function does something in Open and with each record.
+struct Steps {
+  std::function<void(RuntimeContext&)> open = [](RuntimeContext&) {};
+  std::function<void(const Login&)> process = [](const Login&) {};
+};
+class Does : public KeyedProcessFunction<int64_t, Login, int64_t> {
+ public:
+  explicit Does(Steps steps) : steps_(std::move(steps)) {}
+  void Open(RuntimeContext& context) { steps_.open(context); }
+  void ProcessElement(const Login& login, Context&, Collector<int64_t>& out) {
+    steps_.process(login);
+    out.Collect(login.user);
+  }
+
+ private:
+  Steps steps_;
+};
+Build Keyed(Steps steps) {
+  return [steps](StreamExecutionEnvironment& env) {
+    env.AddSource(LogSource<Login>("logins"))
+        .Uid("logins")
+        .KeyBy(&Login::user)
+        .Process(Does(steps))
+        .Uid("does")
+        .AddSink(TransactionalSink<int64_t>("out"))
+        .Uid("out");
+  };
+}
+
+TEST_CASE("user errors: state that was never obtained is not lost without a word", "[scenarios][user]") {
+  const std::string sentence = "that was never obtained: obtain it by GetState(descriptor) in Open";
+  const std::string where = "operator does (uid does) of does -> out";
+  CheckFails(Keyed({.process = [](const Login&) { ValueState<int64_t>().Update(1); }}),
+             absl::StrCat("a ValueState was accessed ", sentence));
+  CheckFails(Keyed({.process = [](const Login&) { (void)ValueState<int64_t>().Value(); }}), where);
+  CheckFails(Keyed({.process = [](const Login&) { (void)ListState<int64_t>().Get(); }}),
+             absl::StrCat("a ListState was accessed ", sentence));
+  CheckFails(Keyed({.process = [](const Login&) { ListState<int64_t>().Clear(); }}), sentence);
+  CheckFails(Keyed({.process = [](const Login&) { (void)MapState<int64_t, int64_t>().Contains(1); }}),
+             absl::StrCat("a MapState was accessed ", sentence));
+  CheckFails(Keyed({.process = [](const Login&) { ReducingState<int64_t>().Add(1); }}), sentence);
+  CheckFails(Keyed({.process = [](const Login&) { (void)Namespaced<int64_t, ValueState<int64_t>>().In(1); }}),
+             sentence);
+  CheckFails(Keyed({.process = [](const Login&) { (void)OperatorList<int64_t>().size(); }}),
+             "that was never obtained: obtain it by GetListState(descriptor) in InitializeState");
+}
+
+TEST_CASE("user errors: a state that was refused is the error, not the handle that holds nothing",
+          "[scenarios][user]") {
+  const auto uses = [](RuntimeContext& context) {
+    context.GetState(ValueStateDescriptor<int64_t>("n"));
+    context.GetState(ListStateDescriptor<int64_t>("n")).Add(1);
+  };
+  CheckFails(Keyed({.open = uses}), "state n");
+}
+
+TEST_CASE("user errors: names of states that the engine needs, or that are none", "[scenarios][user]") {
+  const auto named = [](absl::string_view name) {
+    return Keyed({.open = [name](RuntimeContext& c) { c.GetState(ValueStateDescriptor<int64_t>(name)); }});
+  };
+  CheckFails(named(""), "a state needs a name");
+  CheckFails(named("_weir_witness"),
+             "state _weir_witness: names that begin with _weir_ are the engine's own");
+  CheckFails(named("_timer_state/event_timers"), "names that begin with _timer_state/ are the engine's own");
+  CheckFails(named("a\xff"), R"(the name of a state is text in UTF-8, and "a\xff" is not)");
+  static constexpr MapStateDescriptor<int64_t, int64_t> kNameless{""};
+  struct Nothing : BroadcastProcessFunction<Login, Login, int64_t> {
+    void ProcessElement(const Login&, ReadOnlyContext&, Collector<int64_t>&) {}
+    void ProcessBroadcastElement(const Login&, Context&, Collector<int64_t>&) {}
+  };
+  CheckFails(
+      [](StreamExecutionEnvironment& env) {
+        auto logins = env.AddSource(LogSource<Login>("logins")).Uid("logins");
+        logins.Connect(logins.Broadcast(kNameless)).Process<Nothing>().Uid("nothing");
+      },
+      "a state needs a name");
+}
+
+TEST_CASE("user errors: an element of an operator list that cannot be written fails the task",
+          "[scenarios][user]") {
+  struct KeepsBadText {
+    void InitializeState(FunctionInitializationContext& context) {
+      list = context.operator_state().GetListState(ListStateDescriptor<std::string>("texts"));
+    }
+    void SnapshotState(FunctionSnapshotContext&) {}
+    bool Filter(const Login&) {
+      list.Add("\xff").IgnoreError();
+      return true;
+    }
+    OperatorList<std::string> list;
+  };
+  CheckFails(
+      [](StreamExecutionEnvironment& env) {
+        env.AddSource(LogSource<Login>("logins"))
+            .Uid("logins")
+            .Filter<KeepsBadText>(KeepsBadText())
+            .Uid("keeps")
+            .AddSink(TransactionalSink<Login>("out"))
+            .Uid("out");
+      },
+      "operator state texts: a value cannot be written");
+}
+
+TEST_CASE("user errors: an exception is the cause of the failure, not the channels that it broke (40 seeds)",
+          "[scenarios][user]") {
+  const Build throws = Keyed({.process = [](const Login&) { throw std::runtime_error("boom"); }});
+  for (const std::string& failure : Failures(ScenarioOf(throws), "hashmap", 40)) {
+    INFO(failure);
+    CHECK(absl::StrContains(failure, "exception: boom"));
+  }
+}
+
+TEST_CASE("user errors: an exception of a key selector fails the task", "[scenarios][user]") {
+  CheckFails(
+      [](StreamExecutionEnvironment& env) {
+        env.AddSource(LogSource<Login>("logins"))
+            .Uid("logins")
+            .KeyBy([](const Login& login) -> int64_t {
+              if (login.number > 4) throw std::runtime_error("boom");
+              return login.user;
+            })
+            .Process(Does({}))
+            .Uid("does");
+      },
+      "key selector: exception: boom");
+}
+
+// Throws when the engine copies it for a subtask while another one runs.
+class ThrowsWhenCopied : public KeyedProcessFunction<int64_t, Login, int64_t> {
+ public:
+  explicit ThrowsWhenCopied(bool* armed) : armed_(armed) {}
+  ThrowsWhenCopied(const ThrowsWhenCopied& other) : armed_(other.armed_) {
+    if (*armed_) throw std::runtime_error("boom");
+  }
+  ThrowsWhenCopied(ThrowsWhenCopied&&) = default;
+  void Open(RuntimeContext&) { *armed_ = true; }
+  void ProcessElement(const Login&, Context&, Collector<int64_t>&) {}
+
+ private:
+  bool* armed_;
+};
+
+TEST_CASE("user errors: an exception while a function is copied for a subtask fails the task",
+          "[scenarios][user]") {
+  bool armed = false;
+  const Build build = [&armed](StreamExecutionEnvironment& env) {
+    armed = false;
+    env.AddSource(LogSource<Login>("logins"))
+        .Uid("logins")
+        .KeyBy(&Login::user)
+        .Process(ThrowsWhenCopied(&armed))
+        .Uid("copied");
+  };
+  CheckFails(build, "it could not be made: exception: boom");
+}
+
+TEST_CASE("user errors: a job that cannot be built is said before the first run", "[scenarios][user]") {
+  const Scenario throws = ScenarioOf([](StreamExecutionEnvironment&) { throw std::runtime_error("boom"); });
+  CHECK(CheckSpec(throws, {}).ToString() ==
+        "FAILED_PRECONDITION: the job of user could not be built: exception: boom");
+  const Scenario misspelt = ScenarioOf([](StreamExecutionEnvironment& env) {
+    env.AddSource(LogSource<Login>("login")).Uid("l").AddSink(PlainSink<Login>("out"));
+  });
+  CHECK(CheckSpec(misspelt, {}).ToString() ==
+        "INVALID_ARGUMENT: source l of user: unknown input of the scenario 'login'; did you mean 'logins'?");
+}
+
+TEST_CASE("user errors: a job that can be built for some options only says so in the run",
+          "[scenarios][user]") {
+  int builds = 0;
+  const Scenario scenario = ScenarioOf([&builds](StreamExecutionEnvironment& env) {
+    if (++builds > 1) throw std::runtime_error("boom");
+    env.AddSource(LogSource<Login>("logins")).Uid("l").AddSink(PlainSink<Login>("out"));
+  });
+  for (const std::string& failure : Failures(scenario, "hashmap", 1)) {
+    CHECK(failure == "the job of user could not be built: exception: boom");
+  }
+}
+
+TEST_CASE("user errors: a generator that throws is named, at once or in the run", "[scenarios][user]") {
+  const Build reads = [](StreamExecutionEnvironment& env) {
+    env.AddSource(LogSource<Login>("logins")).Uid("l").AddSink(PlainSink<Login>("out"));
+  };
+  const auto throws_if = [](int64_t least) {
+    return gen::Records<Login>("logins", [least](gen::Draws& draw) -> Login {
+      const int64_t drawn = draw.Below(1000);
+      if (drawn >= least) throw std::runtime_error("boom");
+      return {drawn, 0};
+    });
+  };
+  CHECK(CheckSpec(ScenarioOf(reads, throws_if(0)), {}).ToString() ==
+        "FAILED_PRECONDITION: input logins: record 0 of split 0 could not be generated: exception: boom");
+  for (const std::string& failure : Failures(ScenarioOf(reads, throws_if(990)), "hashmap", 3)) {
+    INFO(failure);
+    CHECK(absl::StartsWith(failure, "input logins: record "));
+    CHECK(absl::EndsWith(failure, " could not be generated: exception: boom"));
+  }
+  const auto nothing = gen::Records<Login>("logins", [](gen::Draws& draw) {
+    return Login{draw.Between(5, 3), 0};
+  });
+  CHECK(
+      absl::StrContains(CheckSpec(ScenarioOf(reads, nothing), {}).message(), "nothing lies between 5 and 3"));
+  Input from_files = Logins();
+  from_files.generate = nullptr;
+  CHECK(CheckSpec(ScenarioOf(reads, from_files), {}).message() ==
+        "input logins is not generated: give its records by --input logins=FILE");
+}
+
+}  // namespace
+}  // namespace weir::scenarios

@@ -49,7 +49,7 @@ class OperatorList {
  private:
   OperatorStateBackend::Elements& elements() const {
     if (elements_ == nullptr) {
-      throw StateNotObtained("list of operator state", "GetListState(descriptor) in InitializeState");
+      ThrowStateNotObtained("list of operator state", "GetListState(descriptor) in InitializeState");
     }
     return *elements_;
   }

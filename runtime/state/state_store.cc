@@ -13,6 +13,10 @@ StateNotObtained::StateNotObtained(absl::string_view kind, absl::string_view how
     : std::logic_error(
           absl::StrCat("a ", kind, " was accessed that was never obtained: obtain it by ", how)) {}
 
+void ThrowStateNotObtained(absl::string_view kind, absl::string_view how) {
+  throw StateNotObtained(kind, how);
+}
+
 SerializerSnapshot StateSpec::ValueSnapshot() const {
   WEIR_CHECK(value != nullptr, "state ", name);
   if (type == KeyedStateType::kList) return list->Snapshot();

@@ -65,6 +65,7 @@ class StateNotObtained : public std::logic_error {
   // `kind`: "ValueState"; `how`: "GetState(descriptor) in Open".
   StateNotObtained(absl::string_view kind, absl::string_view how);
 };
+[[noreturn]] void ThrowStateNotObtained(absl::string_view kind, absl::string_view how);
 
 class StateStore {
  public:
@@ -117,7 +118,7 @@ class StateStore {
 // For handles, before each access: whether it may go on, as MayAccess. Throws StateNotObtained if there is no store.
 template <typename Store>
 bool MayAccess(Store* store, absl::string_view kind) {
-  if (__builtin_expect(store == nullptr, 0)) throw StateNotObtained(kind, "GetState(descriptor) in Open");
+  if (__builtin_expect(store == nullptr, 0)) ThrowStateNotObtained(kind, "GetState(descriptor) in Open");
   return store->MayAccess();
 }
 

@@ -46,8 +46,7 @@ constexpr bool IsScalar(TypeKind kind) { return kind < TypeKind::kTuple; }
 
 using VisitFunction = absl::FunctionRef<void(const void* first, const void* second)>;
 
-// A field of a struct or tuple. Functions instead of values so that shapes are constants and may be
-// recursive.
+// A field of a struct or tuple. Functions instead of values so that shapes are constants.
 struct FieldShape {
   absl::string_view name;  // "f0", "f1" .. in tuples
   const TypeSerializer& (*type)();

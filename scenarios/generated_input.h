@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/env/random.h"
@@ -37,13 +38,17 @@ class Draws {
   int64_t Below(int64_t bound) { return Between(0, bound - 1); }
   // Uniform in [low, high]. Throws std::invalid_argument unless low <= high.
   int64_t Between(int64_t low, int64_t high) {
-    if (low > high) throw std::invalid_argument(absl::StrCat("nothing lies between ", low, " and ", high));
+    if (low > high) ThrowEmptyRange(low, high);
     const uint64_t bound = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
     return static_cast<int64_t>(static_cast<uint64_t>(low) +
                                 random_.Draw(DrawSite::kWorkload, key_, drawn_++, bound));
   }
 
  private:
+  [[noreturn]] ABSL_ATTRIBUTE_NOINLINE static void ThrowEmptyRange(int64_t low, int64_t high) {
+    throw std::invalid_argument(absl::StrCat("nothing lies between ", low, " and ", high));
+  }
+
   const Random random_;
   const uint64_t key_;
   uint64_t drawn_ = 0;

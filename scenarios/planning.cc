@@ -88,8 +88,7 @@ absl::Status CheckTopics(const Scenario& scenario, const JobGraph& graph) {
 absl::Status CheckGenerators(const Scenario& scenario, const RunSpec& spec) {
   for (const Input& input : scenario.inputs()) {
     if (spec.inputs.records.count(input.name) != 0) continue;
-    std::string record;
-    WEIR_RETURN_IF_ERROR(Workload::Generate(input, 1, 0, 0, &record));
+    WEIR_RETURN_IF_ERROR(Workload::CheckGenerator(input));
   }
   return absl::OkStatus();
 }

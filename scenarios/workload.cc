@@ -92,14 +92,17 @@ absl::string_view Workload::Record(absl::string_view topic, uint32_t split, uint
   return records[offset];
 }
 
-absl::Status Workload::Generate(const Input& input, uint64_t seed, uint32_t split, uint64_t offset,
-                                std::string* to) {
-  if (!input.generate) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "input ", input.name, " is not generated: give its records by --input ", input.name, "=FILE"));
-  }
+namespace {
+
+// Calls generate(offset) for the offsets of the ranges; what it throws gets input and record in front.
+template <typename Generate>
+absl::Status ForEachOffset(const Input& input, uint32_t split,
+                           const std::vector<std::pair<uint64_t, uint64_t>>& ranges, Generate generate) {
+  uint64_t offset = 0;
   const absl::Status status = CallUserCode([&] {
-    input.generate(seed, split, offset, to);
+    for (const auto& [from, to] : ranges) {
+      for (offset = from; offset < to; ++offset) generate(offset);
+    }
     return absl::OkStatus();
   });
   return WithContext(status, [&] {
@@ -108,25 +111,39 @@ absl::Status Workload::Generate(const Input& input, uint64_t seed, uint32_t spli
   });
 }
 
+}  // namespace
+
+absl::Status Workload::CheckGenerator(const Input& input) {
+  if (!input.generate) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "input ", input.name, " is not generated: give its records by --input ", input.name, "=FILE"));
+  }
+  std::string record;
+  return ForEachOffset(input, 0, {{0, 1}}, [&](uint64_t offset) { input.generate(1, 0, offset, &record); });
+}
+
 void Workload::Fill(const Topic& topic, uint32_t number, Split& split) const {
   split.records.reserve(split.size);
-  std::vector<size_t> ends;  // of the records in `generated`, which moves as long as it grows
-  const auto add = [&](uint64_t original) {
-    if (topic.file_splits != nullptr) {
-      split.records.push_back((*topic.file)[(*topic.file_splits)[number][original]]);
-    } else if (topic.file != nullptr) {
-      split.records.push_back((*topic.file)[original * topic.splits.size() + number]);
-    } else {
-      const absl::Status status = Generate(*topic.input, seed_, number, original, &split.generated);
-      if (!status.ok()) throw RunAborted(std::string(status.message()));
-      ends.push_back(split.generated.size());
-      // Most are as long as the first.
-      if (ends.size() == 1) split.generated.reserve(split.generated.size() * split.size);
-    }
-  };
+  if (topic.file == nullptr) return Generate(topic, number, split);
   for (const auto& [from, to] : split.ranges) {
-    for (uint64_t original = from; original < to; ++original) add(original);
+    for (uint64_t original = from; original < to; ++original) {
+      const uint64_t line = topic.file_splits != nullptr ? (*topic.file_splits)[number][original]
+                                                         : original * topic.splits.size() + number;
+      split.records.push_back((*topic.file)[line]);
+    }
   }
+}
+
+void Workload::Generate(const Topic& topic, uint32_t number, Split& split) const {
+  std::vector<size_t> ends;  // of the records in `generated`, which moves as long as it grows
+  ends.reserve(split.size);
+  const absl::Status status = ForEachOffset(*topic.input, number, split.ranges, [&](uint64_t offset) {
+    topic.input->generate(seed_, number, offset, &split.generated);
+    ends.push_back(split.generated.size());
+    // Most are as long as the first.
+    if (ends.size() == 1) split.generated.reserve(split.generated.size() * split.size);
+  });
+  if (!status.ok()) throw RunAborted(std::string(status.message()));
   size_t begin = 0;
   for (const size_t end : ends) {
     split.records.push_back(absl::string_view(split.generated).substr(begin, end - begin));

@@ -38,10 +38,9 @@ class Workload {
   uint64_t TotalRecords() const;
   std::vector<std::string> Topics() const;
 
-  // Appends a generated record. kFailedPrecondition, naming input, split and record: the input is only for files, or its
-  // generator threw.
-  static absl::Status Generate(const Input& input, uint64_t seed, uint32_t split, uint64_t offset,
-                               std::string* to);
+  // Whether the first record can be generated. kFailedPrecondition, naming input and record: the input is only for files,
+  // or its generator throws.
+  static absl::Status CheckGenerator(const Input& input);
   // How many records a split of `total` has: record i lies in split i mod splits, at offset i div splits.
   static uint64_t SplitSize(uint64_t total, uint32_t splits, uint32_t split) {
     return (total + splits - 1 - split) / splits;
@@ -66,6 +65,7 @@ class Workload {
   };
   const Topic& Find(absl::string_view topic) const;
   void Fill(const Topic& topic, uint32_t number, Split& split) const;
+  void Generate(const Topic& topic, uint32_t number, Split& split) const;
 
   uint64_t seed_;
   std::vector<std::pair<std::string, Topic>> topics_;  // a few: found faster one by one than in a map

@@ -13,6 +13,14 @@ StateNotObtained::StateNotObtained(absl::string_view kind, absl::string_view how
     : std::logic_error(
           absl::StrCat("a ", kind, " was accessed that was never obtained: obtain it by ", how)) {}
 
+bool StateStore::RefuseLoan() {
+  Fail(absl::FailedPreconditionError(
+      "accessed by the very function that it was lent to, a visitor or a change in "
+      "place: let the function collect what is to be done, and do it afterwards (of "
+      "a map, RemoveIf removes what a condition selects)"));
+  return false;
+}
+
 void ThrowStateNotObtained(absl::string_view kind, absl::string_view how) {
   throw StateNotObtained(kind, how);
 }

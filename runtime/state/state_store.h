@@ -19,6 +19,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "absl/base/attributes.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -82,16 +83,7 @@ class StateStore {
     StateStore& store_;
   };
   // For handles, before each access: false, and an error of the backend, during a loan.
-  bool MayAccess() {
-    if (__builtin_expect(is_lent_, 0)) {
-      Fail(
-          absl::FailedPreconditionError("accessed by the very function that it was lent to, a visitor or a "
-                                        "change in place: let the function "
-                                        "collect what is to be done, and do it afterwards (of a map, "
-                                        "RemoveIf removes what a condition selects)"));
-    }
-    return !is_lent_;
-  }
+  bool MayAccess() { return __builtin_expect(!is_lent_, 1) || RefuseLoan(); }
 
   virtual ~StateStore() = default;
   virtual void Clear() = 0;
@@ -112,12 +104,14 @@ class StateStore {
                                Fold fold) = 0;
 
  private:
+  bool RefuseLoan();
+
   bool is_lent_ = false;
 };
 
 // For handles, before each access: whether it may go on, as MayAccess. Throws StateNotObtained if there is no store.
 template <typename Store>
-bool MayAccess(Store* store, absl::string_view kind) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool MayAccess(Store* store, const char* kind) {
   if (__builtin_expect(store == nullptr, 0)) ThrowStateNotObtained(kind, "GetState(descriptor) in Open");
   return store->MayAccess();
 }

@@ -48,8 +48,14 @@ absl::Status RecordWriter::Emit(const void* value, const RecordMeta& meta) {
       break;
     case Partitioner::kHash: {
       int32_t hash = 0;
-      status = HashOf(value, &hash);
-      if (!status.ok()) break;
+      status = CallUserCode([&] {
+        hash = edge_.key_hash(value);
+        return absl::OkStatus();
+      });
+      if (__builtin_expect(!status.ok(), 0)) {
+        status = WithContext(status, "key selector");
+        break;
+      }
       const KeyGroup group = KeyGroupFor(hash, edge_.consumer_max_parallelism);
       status = EmitTo(channels_[channel_of_key_group_[group.value]], value, meta);
       break;
@@ -69,14 +75,6 @@ absl::Status RecordWriter::Emit(const void* value, const RecordMeta& meta) {
   }
   if (__builtin_expect(status.ok(), 1)) witness_.Add(emitted_row_, meta.identity);
   return status;
-}
-
-absl::Status RecordWriter::HashOf(const void* value, int32_t* hash) const {
-  const absl::Status status = CallUserCode([&] {
-    *hash = edge_.key_hash(value);
-    return absl::OkStatus();
-  });
-  return WithContext(status, [] { return "key selector"; });
 }
 
 absl::Status RecordWriter::EmitTo(OutputChannel& channel, const void* value, const RecordMeta& meta) {

@@ -54,7 +54,6 @@ class RecordWriter {
   uint32_t ConsumerOf(size_t channel) const;
 
  private:
-  absl::Status HashOf(const void* value, int32_t* hash) const;
   absl::Status EmitTo(OutputChannel& channel, const void* value, const RecordMeta& meta);
   void EmitElement(absl::string_view element);
 

@@ -174,9 +174,9 @@ class BooksReader {
   }
 
   absl::Status AddWitnessEntries(absl::string_view bytes) {
-    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> entries, DecodeWitness(bytes));
-    for (WitnessEntry& entry : entries) books_.entries.push_back({operator_id_, subtask_, std::move(entry)});
-    return absl::OkStatus();
+    return VisitWitness(bytes, [this](WitnessEntry entry) {
+      books_.entries.push_back({operator_id_, subtask_, std::move(entry)});
+    });
   }
 
   absl::Status AddOffset(ByteReader& value) {

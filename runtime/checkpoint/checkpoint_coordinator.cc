@@ -172,7 +172,7 @@ void CheckpointCoordinator::WriteMetadataFile(CheckpointId id) {
   const absl::Status reached = env_.tracer.Reach(events::MetadataWriting(id.value));
   if (absl::IsAborted(reached)) return;
   if (!reached.ok()) return Abort(id, AbortReason::kFinalizeFailed);
-  absl::StatusOr<CheckpointMetadata> metadata = pending.checkpoint.ToMetadata();
+  absl::StatusOr<CheckpointMetadata> metadata = pending.checkpoint.TakeMetadata();
   if (!metadata.ok()) return Abort(id, AbortReason::kFinalizeFailed);
   absl::StatusOr<std::string> bytes = WriteMetadata(*metadata);
   if (!bytes.ok()) return Abort(id, AbortReason::kFinalizeFailed);

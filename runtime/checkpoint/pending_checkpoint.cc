@@ -44,7 +44,7 @@ void PendingCheckpoint::Acknowledge(SubtaskId subtask, std::vector<OperatorSnaps
   WEIR_CHECK(is_new, plan_.SubtaskName(subtask), " acknowledged checkpoint ", id_.value, " twice");
 }
 
-absl::StatusOr<CheckpointMetadata> PendingCheckpoint::ToMetadata() const {
+absl::StatusOr<CheckpointMetadata> PendingCheckpoint::TakeMetadata() {
   CheckpointMetadata metadata;
   metadata.checkpoint_id = static_cast<int64_t>(id_.value);
   metadata.properties = CheckpointProperties::ForCheckpoint(CheckpointRetention::kNeverRetain);
@@ -64,8 +64,8 @@ absl::StatusOr<CheckpointMetadata> PendingCheckpoint::ToMetadata() const {
       state.subtasks.reserve(vertex.parallelism);
     }
   }
-  for (const auto& [subtask, snapshots] : acknowledged_) {
-    for (const OperatorSnapshot& snapshot : snapshots) {
+  for (auto& [subtask, snapshots] : acknowledged_) {
+    for (OperatorSnapshot& snapshot : snapshots) {
       const auto vertex = vertex_of.find(snapshot.operator_id);
       if (vertex == vertex_of.end() || vertex->second != subtask.vertex.value) {
         return absl::InvalidArgumentError(
@@ -73,7 +73,7 @@ absl::StatusOr<CheckpointMetadata> PendingCheckpoint::ToMetadata() const {
       }
       if (!HasState(snapshot.state)) continue;
       SubtaskState& state =
-          metadata.operators[position[snapshot.operator_id]].subtasks.emplace_back(snapshot.state);
+          metadata.operators[position[snapshot.operator_id]].subtasks.emplace_back(std::move(snapshot.state));
       state.index = static_cast<int32_t>(subtask.index);
     }
   }

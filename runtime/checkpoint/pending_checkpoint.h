@@ -38,7 +38,8 @@ class PendingCheckpoint {
   // REQUIRES: the subtask is expected and did not acknowledge yet.
   void Acknowledge(SubtaskId subtask, std::vector<OperatorSnapshot> snapshots);
   // kInvalidArgument: a subtask sent state of an operator that it does not run.
-  absl::StatusOr<CheckpointMetadata> ToMetadata() const;
+  // Once: what was acknowledged goes into it.
+  absl::StatusOr<CheckpointMetadata> TakeMetadata();
   // REQUIRES: the next phase in the order above; nothing is missing.
   void Enter(Phase phase);
 

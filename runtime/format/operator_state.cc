@@ -24,10 +24,10 @@ absl::Status WriteMetas(const States& states, ByteWriter& writer) {
   writer.U16(static_cast<uint16_t>(states.size()));
   std::set<absl::string_view> names;
   for (const auto& state : states) {
-    if (!names.insert(state.meta.name).second) {
-      return absl::InvalidArgumentError(absl::StrCat("operator state ", state.meta.name, " twice"));
+    if (!names.insert(state.meta->name).second) {
+      return absl::InvalidArgumentError(absl::StrCat("operator state ", state.meta->name, " twice"));
     }
-    WEIR_RETURN_IF_ERROR(WriteStateMeta(state.meta, writer));
+    WEIR_RETURN_IF_ERROR(WriteStateMeta(*state.meta, writer));
   }
   return absl::OkStatus();
 }
@@ -53,7 +53,17 @@ OperatorStateMode ModeOf(const StateMeta& meta) {
 
 }  // namespace
 
-absl::StatusOr<OperatorStateStream> WriteOperatorState(const OperatorStateContent& content, FlinkVersion) {
+absl::StatusOr<OperatorStateStream> WriteOperatorState(const OperatorStateContent& content,
+                                                       FlinkVersion target) {
+  OperatorStateView view;
+  for (const OperatorListState& list : content.lists) view.lists.push_back({&list.meta, list.elements});
+  for (const OperatorBroadcastState& broadcast : content.broadcasts) {
+    view.broadcasts.push_back({&broadcast.meta, broadcast.entries});
+  }
+  return WriteOperatorState(view, target);
+}
+
+absl::StatusOr<OperatorStateStream> WriteOperatorState(const OperatorStateView& content, FlinkVersion) {
   // Every release that can be a target reads and writes version 6.
   ByteWriter writer;
   writer.I32(kVersion);
@@ -61,18 +71,20 @@ absl::StatusOr<OperatorStateStream> WriteOperatorState(const OperatorStateConten
   WEIR_RETURN_IF_ERROR(WriteMetas(content.lists, writer));
   WEIR_RETURN_IF_ERROR(WriteMetas(content.broadcasts, writer));
   OperatorStateStream stream;
-  for (const OperatorListState& list : content.lists) {
+  stream.states.reserve(content.lists.size() + content.broadcasts.size());
+  for (const OperatorListView& list : content.lists) {
     OperatorStateOffsets& state = stream.states.emplace_back();
-    state.name = list.meta.name;
-    state.mode = ModeOf(list.meta);
+    state.name = list.meta->name;
+    state.mode = ModeOf(*list.meta);
+    state.offsets.reserve(list.elements.size());
     for (const std::string& element : list.elements) {
       state.offsets.push_back(static_cast<int64_t>(writer.size()));
       writer.Raw(element);
     }
   }
-  for (const OperatorBroadcastState& broadcast : content.broadcasts) {
+  for (const OperatorBroadcastView& broadcast : content.broadcasts) {
     OperatorStateOffsets& state = stream.states.emplace_back();
-    state.name = broadcast.meta.name;
+    state.name = broadcast.meta->name;
     state.mode = OperatorStateMode::kBroadcast;
     state.offsets.push_back(static_cast<int64_t>(writer.size()));
     writer.I32(static_cast<int32_t>(broadcast.entries.size()));

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "runtime/base/codec.h"
 #include "runtime/format/state_meta.h"
 #include "runtime/types/flink_version.h"
@@ -32,6 +33,20 @@ struct OperatorStateContent {
   std::vector<OperatorBroadcastState> broadcasts;
 };
 
+// The same, where it lies elsewhere.
+struct OperatorListView {
+  const StateMeta* meta = nullptr;
+  absl::Span<const std::string> elements;
+};
+struct OperatorBroadcastView {
+  const StateMeta* meta = nullptr;
+  absl::Span<const std::pair<std::string, std::string>> entries;
+};
+struct OperatorStateView {
+  std::vector<OperatorListView> lists;
+  std::vector<OperatorBroadcastView> broadcasts;
+};
+
 struct OperatorStateStream {
   std::string bytes;
   std::vector<OperatorStateOffsets> states;  // for the handle
@@ -40,6 +55,8 @@ struct OperatorStateStream {
 // kInvalidArgument if a meta block cannot be written or a name stands twice among lists or among
 // broadcasts.
 absl::StatusOr<OperatorStateStream> WriteOperatorState(const OperatorStateContent& content,
+                                                       FlinkVersion target = kDefaultFlinkVersion);
+absl::StatusOr<OperatorStateStream> WriteOperatorState(const OperatorStateView& content,
                                                        FlinkVersion target = kDefaultFlinkVersion);
 
 class OperatorStateReader {

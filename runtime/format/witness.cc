@@ -1,37 +1,40 @@
 #include "runtime/format/witness.h"
 
-#include "runtime/base/codec.h"
+#include <utility>
 
 namespace weir {
 namespace {
 constexpr size_t kEntryBytesMin = 1 + 4 + 4 + 8 + 8 + 8 + 4;
 }
 
+void WriteWitnessEntry(WitnessRole role, uint32_t edge, uint32_t slot, uint64_t count, const Hash128& sum,
+                       absl::Span<const Hash128> identities, ByteWriter& out) {
+  out.U8(static_cast<uint8_t>(role));
+  out.U32(edge);
+  out.U32(slot);
+  out.U64(count);
+  out.U64(sum.high);
+  out.U64(sum.low);
+  out.U32(static_cast<uint32_t>(identities.size()));
+  for (const Hash128& identity : identities) {
+    out.U64(identity.high);
+    out.U64(identity.low);
+  }
+}
+
 std::string EncodeWitness(const std::vector<WitnessEntry>& entries) {
   ByteWriter out;
   out.U32(static_cast<uint32_t>(entries.size()));
   for (const WitnessEntry& entry : entries) {
-    out.U8(static_cast<uint8_t>(entry.role));
-    out.U32(entry.edge);
-    out.U32(entry.slot);
-    out.U64(entry.count);
-    out.U64(entry.sum.high);
-    out.U64(entry.sum.low);
-    out.U32(static_cast<uint32_t>(entry.identities.size()));
-    for (const Hash128& identity : entry.identities) {
-      out.U64(identity.high);
-      out.U64(identity.low);
-    }
+    WriteWitnessEntry(entry.role, entry.edge, entry.slot, entry.count, entry.sum, entry.identities, out);
   }
   return out.Take();
 }
 
-absl::StatusOr<std::vector<WitnessEntry>> DecodeWitness(absl::string_view bytes) {
+absl::Status VisitWitness(absl::string_view bytes, absl::FunctionRef<void(WitnessEntry)> visit) {
   ByteReader in(bytes);
   const uint32_t count = in.U32();
   if (count > in.remaining() / kEntryBytesMin) in.Invalidate();
-  std::vector<WitnessEntry> entries;
-  if (in.ok()) entries.reserve(count);
   for (uint32_t i = 0; i < count && in.ok(); ++i) {
     WitnessEntry entry;
     const uint8_t role = in.U8();
@@ -50,9 +53,16 @@ absl::StatusOr<std::vector<WitnessEntry>> DecodeWitness(absl::string_view bytes)
       identity.low = in.U64();
       entry.identities.push_back(identity);
     }
-    entries.push_back(std::move(entry));
+    if (in.ok()) visit(std::move(entry));
   }
-  if (absl::Status status = in.Finish(); !status.ok()) return status;
+  return in.Finish();
+}
+
+absl::StatusOr<std::vector<WitnessEntry>> DecodeWitness(absl::string_view bytes) {
+  std::vector<WitnessEntry> entries;
+  absl::Status status =
+      VisitWitness(bytes, [&entries](WitnessEntry entry) { entries.push_back(std::move(entry)); });
+  if (!status.ok()) return status;
   return entries;
 }
 

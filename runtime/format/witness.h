@@ -35,8 +35,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "runtime/base/codec.h"
 #include "runtime/base/stable_hash.h"
 
 namespace weir {
@@ -62,6 +65,11 @@ struct WitnessEntry {
 
 std::string EncodeWitness(const std::vector<WitnessEntry>& entries);
 absl::StatusOr<std::vector<WitnessEntry>> DecodeWitness(absl::string_view bytes);
+// One after the other; whoever sees damage has had what lies before it. kDataLoss.
+absl::Status VisitWitness(absl::string_view bytes, absl::FunctionRef<void(WitnessEntry)> visit);
+// For whoever encodes entries that he does not have as such: u32 count first, then each by this.
+void WriteWitnessEntry(WitnessRole role, uint32_t edge, uint32_t slot, uint64_t count, const Hash128& sum,
+                       absl::Span<const Hash128> identities, ByteWriter& out);
 
 // Identity of a source record: (source uid, split, offset).
 Hash128 SourceIdentity(absl::string_view source_uid, uint32_t split, uint64_t offset);

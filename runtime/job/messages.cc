@@ -15,16 +15,16 @@ namespace {
 // subtasks 0, 1, 2 ... Version 3 is the newest without the tail that describes a checkpoint.
 constexpr int kHandlesVersion = 3;
 
-absl::Status EncodeSnapshots(const std::vector<OperatorSnapshot>& snapshots, ByteWriter* writer) {
+absl::Status EncodeSnapshots(std::vector<OperatorSnapshot> snapshots, ByteWriter* writer) {
   CheckpointMetadata metadata;
-  for (const OperatorSnapshot& snapshot : snapshots) {
+  for (OperatorSnapshot& snapshot : snapshots) {
     if (metadata.operators.empty() || metadata.operators.back().id != snapshot.operator_id) {
       OperatorState& state = metadata.operators.emplace_back();
       state.id = snapshot.operator_id;
       state.parallelism = state.max_parallelism = static_cast<int32_t>(kMaxParallelismUpperBound);
     }
     std::vector<SubtaskState>& entries = metadata.operators.back().subtasks;
-    entries.push_back(snapshot.state);
+    entries.push_back(std::move(snapshot.state));
     entries.back().index = static_cast<int32_t>(entries.size() - 1);
   }
   WEIR_ASSIGN_OR_RETURN(const std::string bytes, WriteMetadataVersion(metadata, kHandlesVersion));
@@ -63,17 +63,17 @@ class Encoder {
     return Cause(m.cause);
   }
   absl::Status operator()(const TasksCancelled& m) { return Number(m.attempt); }
-  absl::Status operator()(const Acknowledge& m) {
+  absl::Status operator()(Acknowledge& m) {
     (void)Execution(m.subtask, m.attempt);
     w_.U64(m.checkpoint.value);
-    return EncodeSnapshots(m.snapshots, &w_);
+    return EncodeSnapshots(std::move(m.snapshots), &w_);
   }
   absl::Status operator()(const Decline& m) {
     (void)Execution(m.subtask, m.attempt);
     w_.U64(m.checkpoint.value);
     return Cause(m.cause);
   }
-  absl::Status operator()(const DeployTask& m) {
+  absl::Status operator()(DeployTask& m) {
     (void)Execution(m.task.subtask, m.task.attempt);
     w_.Bytes(m.task.job_id);
     WEIR_CHECK(m.parallelism.size() == m.max_parallelism.size());
@@ -90,7 +90,7 @@ class Encoder {
     w_.Bytes(m.task.checkpoints_path);
     w_.Bool(m.task.restored.has_value());
     w_.U64(m.task.restored.value_or(CheckpointId()).value);
-    return EncodeSnapshots(m.task.restored_state, &w_);
+    return EncodeSnapshots(std::move(m.task.restored_state), &w_);
   }
   absl::Status operator()(const CancelTasks& m) { return Number(m.attempt); }
   absl::Status operator()(const TriggerCheckpoint& m) { return About(m.attempt, m.checkpoint); }
@@ -216,7 +216,7 @@ uint64_t ControlMessage::Unbilled() const {
   return 0;
 }
 
-absl::StatusOr<std::string> ControlMessage::Encode() const {
+absl::StatusOr<std::string> ControlMessage::Encode() && {
   ByteWriter writer;
   writer.U8(static_cast<uint8_t>(body.index()));
   writer.U64(epoch);

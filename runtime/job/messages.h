@@ -92,7 +92,7 @@ struct ControlMessage {
   // How many of its bytes are the ledger's (checkpoint/inline_state.h).
   uint64_t Unbilled() const;
   // kInvalidArgument: state handles that cannot be written (see WriteMetadata).
-  absl::StatusOr<std::string> Encode() const;
+  absl::StatusOr<std::string> Encode() &&;
   // kDataLoss, or what ReadMetadata says of the handles: not a message.
   static absl::StatusOr<ControlMessage> Decode(absl::string_view bytes);
 };

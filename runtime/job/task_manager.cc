@@ -75,9 +75,10 @@ void TaskManager::OnTick() {
 
 absl::Status TaskManager::Send(MessageBody body) {
   if (!leader_) return absl::OkStatus();
-  const ControlMessage message{epoch_, std::move(body)};
-  WEIR_ASSIGN_OR_RETURN(std::string bytes, message.Encode());
-  env_.transport.Send(*leader_, Message{std::move(bytes), std::string(), message.Unbilled()});
+  ControlMessage message{epoch_, std::move(body)};
+  const uint64_t unbilled = message.Unbilled();
+  WEIR_ASSIGN_OR_RETURN(std::string bytes, std::move(message).Encode());
+  env_.transport.Send(*leader_, Message{std::move(bytes), std::string(), unbilled});
   return absl::OkStatus();
 }
 

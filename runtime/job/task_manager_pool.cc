@@ -115,9 +115,10 @@ void TaskManagerPool::OnTick() {
 absl::Status TaskManagerPool::Send(NodeId node, MessageBody body) {
   const auto peer = peers_.find(node);
   if (peer == peers_.end()) return absl::OkStatus();
-  const ControlMessage message{options_.epoch, std::move(body)};
-  WEIR_ASSIGN_OR_RETURN(std::string bytes, message.Encode());
-  env_.transport.Send(peer->second.connection, Message{std::move(bytes), std::string(), message.Unbilled()});
+  ControlMessage message{options_.epoch, std::move(body)};
+  const uint64_t unbilled = message.Unbilled();
+  WEIR_ASSIGN_OR_RETURN(std::string bytes, std::move(message).Encode());
+  env_.transport.Send(peer->second.connection, Message{std::move(bytes), std::string(), unbilled});
   return absl::OkStatus();
 }
 

@@ -199,53 +199,55 @@ absl::StatusOr<ErasedBroadcastTable*> OperatorStateBackend::Register(absl::strin
   return broadcast.table.get();
 }
 
-absl::StatusOr<OperatorListState> OperatorStateBackend::ContentOf(const List& list) const {
-  OperatorListState content{list.meta, list.elements};
+absl::StatusOr<OperatorStateBackend::Elements> OperatorStateBackend::AllElementsOf(const List& list) const {
+  Elements elements = list.elements;
   for (const Place& place : list.restored) {
     WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
     const absl::string_view rest = reader.Rest();
     WEIR_RETURN_IF_ERROR(SnapshotCodec(ElementOf(list.meta)).Skip(reader));
-    content.elements.emplace_back(rest.substr(0, rest.size() - reader.remaining()));
+    elements.emplace_back(rest.substr(0, rest.size() - reader.remaining()));
   }
-  return content;
+  return elements;
 }
 
-absl::StatusOr<OperatorBroadcastState> OperatorStateBackend::ContentOf(const Broadcast& broadcast) const {
-  OperatorBroadcastState content{broadcast.meta, {}};
-  if (broadcast.table != nullptr) WEIR_RETURN_IF_ERROR(broadcast.table->Write(&content.entries));
+absl::StatusOr<OperatorStateBackend::Entries> OperatorStateBackend::EntriesOf(const Broadcast& broadcast) const {
+  Entries entries;
+  if (broadcast.table != nullptr) WEIR_RETURN_IF_ERROR(broadcast.table->Write(&entries));
   for (const Place& place : broadcast.restored) {
     WEIR_ASSIGN_OR_RETURN(ByteReader reader, ReaderAt(place));
-    WEIR_RETURN_IF_ERROR(SplitCopy(broadcast.meta, reader, &content.entries));
+    WEIR_RETURN_IF_ERROR(SplitCopy(broadcast.meta, reader, &entries));
   }
-  return content;
+  return entries;
 }
 
 absl::StatusOr<OperatorStateSnapshot> OperatorStateBackend::Snapshot(const OperatorWitness& witness) const {
   OperatorStateSnapshot snapshot;
   const bool has_state = !lists_.empty() || !broadcasts_.empty();
   if (!has_state && witness.empty()) return snapshot;
-  OperatorStateContent content;
+  OperatorStateView content;
+  std::deque<Elements> not_registered;  // together with what is: they are kept while the view looks at them
+  std::deque<Entries> copies;
   for (const auto& [name, list] : lists_) {
-    auto of_list = ContentOf(list);
-    if (!of_list.ok()) return InState(of_list.status(), name);
-    content.lists.push_back(*std::move(of_list));
+    if (list.restored.empty()) {
+      content.lists.push_back({&list.meta, list.elements});
+      continue;
+    }
+    auto elements = AllElementsOf(list);
+    if (!elements.ok()) return InState(elements.status(), name);
+    content.lists.push_back({&list.meta, not_registered.emplace_back(*std::move(elements))});
   }
   for (const auto& [name, broadcast] : broadcasts_) {
-    auto of_broadcast = ContentOf(broadcast);
-    if (!of_broadcast.ok()) return InState(of_broadcast.status(), name);
-    content.broadcasts.push_back(*std::move(of_broadcast));
-  }
-  if (witness.empty()) {
-    WEIR_ASSIGN_OR_RETURN(snapshot.stream, WriteOperatorState(content));
-    return snapshot;
+    auto entries = EntriesOf(broadcast);
+    if (!entries.ok()) return InState(entries.status(), name);
+    content.broadcasts.push_back({&broadcast.meta, copies.emplace_back(*std::move(entries))});
   }
   if (!witness.elements.empty()) {
-    content.lists.push_back({WitnessList().meta, witness.elements});
+    content.lists.push_back({&WitnessList().meta, witness.elements});
     snapshot.unbilled += WitnessList().size;
     for (const std::string& element : witness.elements) snapshot.unbilled += element.size();
   }
   if (witness.has_broadcast) {
-    content.broadcasts.push_back({WitnessCopies().meta, witness.broadcast});
+    content.broadcasts.push_back({&WitnessCopies().meta, witness.broadcast});
     snapshot.unbilled += WitnessCopies().size + sizeof(int32_t);  // of the number of entries
     for (const auto& [key, value] : witness.broadcast) snapshot.unbilled += key.size() + value.size();
   }

@@ -115,8 +115,10 @@ class OperatorStateBackend {
   absl::Status RestoreList(const OperatorStateOffsets& state, const StateMeta& meta);
   absl::Status RestoreBroadcast(const OperatorStateOffsets& state, const StateMeta& meta);
   absl::Status RestoreWitness(const OperatorStateOffsets& state, OperatorWitness* witness) const;
-  absl::StatusOr<OperatorListState> ContentOf(const List& list) const;
-  absl::StatusOr<OperatorBroadcastState> ContentOf(const Broadcast& broadcast) const;
+  // Those that were restored and not asked for with them.
+  absl::StatusOr<Elements> AllElementsOf(const List& list) const;
+  using Entries = std::vector<std::pair<std::string, std::string>>;
+  absl::StatusOr<Entries> EntriesOf(const Broadcast& broadcast) const;
 
   std::map<std::string, List, std::less<>> lists_;
   std::map<std::string, Broadcast, std::less<>> broadcasts_;

@@ -59,6 +59,27 @@ std::vector<WitnessEntry> WitnessAccumulator::EntriesOf(uint32_t slot) const {
   return entries;
 }
 
+std::string WitnessAccumulator::EncodedEntriesOf(uint32_t slot) const {
+  if (mode_ == LedgerMode::kSets) {
+    const std::vector<WitnessEntry> entries = EntriesOf(slot);
+    return entries.empty() ? std::string() : EncodeWitness(entries);
+  }
+  // Asked for each key group of each snapshot.
+  const auto cell_of = [&](size_t row) -> const Cell& {
+    return cells_[row * slot_count_ + slot - first_slot_];
+  };
+  uint32_t count = 0;
+  for (size_t row = 0; row < rows_.size(); ++row) count += cell_of(row).count > 0;
+  if (count == 0) return "";
+  ByteWriter out;
+  out.U32(count);
+  for (size_t row = 0; row < rows_.size(); ++row) {
+    const Cell& cell = cell_of(row);
+    if (cell.count > 0) WriteWitnessEntry(rows_[row].role, rows_[row].edge, slot, cell.count, cell.sum, {}, out);
+  }
+  return out.Take();
+}
+
 std::vector<WitnessEntry> WitnessAccumulator::OtherEntries() const {
   std::vector<WitnessEntry> entries;
   for (const auto& [key, cell] : others_) {
@@ -67,20 +88,18 @@ std::vector<WitnessEntry> WitnessAccumulator::OtherEntries() const {
   return entries;
 }
 
-void WitnessAccumulator::Restore(std::vector<WitnessEntry> entries) {
+void WitnessAccumulator::Restore(const WitnessEntry& entry) {
   if (!is_on()) return;
-  for (WitnessEntry& entry : entries) {
-    const auto row = std::find_if(rows_.begin(), rows_.end(),
-                                  [&](const Row& r) { return r.role == entry.role && r.edge == entry.edge; });
-    const bool is_dense =
-        row != rows_.end() && entry.slot >= first_slot_ && entry.slot - first_slot_ < slot_count_;
-    Cell& cell =
-        is_dense ? cells_[static_cast<size_t>(row - rows_.begin()) * slot_count_ + entry.slot - first_slot_]
-                 : others_[{entry.role, entry.edge, entry.slot}];
-    cell.count += entry.count;
-    cell.sum += entry.sum;
-    cell.identities.insert(cell.identities.end(), entry.identities.begin(), entry.identities.end());
-  }
+  const auto row = std::find_if(rows_.begin(), rows_.end(),
+                                [&](const Row& r) { return r.role == entry.role && r.edge == entry.edge; });
+  const bool is_dense =
+      row != rows_.end() && entry.slot >= first_slot_ && entry.slot - first_slot_ < slot_count_;
+  Cell& cell = is_dense
+                   ? cells_[static_cast<size_t>(row - rows_.begin()) * slot_count_ + entry.slot - first_slot_]
+                   : others_[{entry.role, entry.edge, entry.slot}];
+  cell.count += entry.count;
+  cell.sum += entry.sum;
+  cell.identities.insert(cell.identities.end(), entry.identities.begin(), entry.identities.end());
 }
 
 }  // namespace weir

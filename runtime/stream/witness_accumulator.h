@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -63,8 +64,10 @@ class WitnessAccumulator {
   // What was counted in one of the dense slots, or everywhere else; entries with a count of zero are left out.
   std::vector<WitnessEntry> EntriesOf(uint32_t slot) const;
   std::vector<WitnessEntry> OtherEntries() const;
+  // EncodeWitness(EntriesOf(slot)), or "" if there are none.
+  std::string EncodedEntriesOf(uint32_t slot) const;
   // Adds what a snapshot holds.
-  void Restore(std::vector<WitnessEntry> entries);
+  void Restore(const WitnessEntry& entry);
 
  private:
   using Place = std::tuple<WitnessRole, uint32_t, uint32_t>;  // role, edge, slot

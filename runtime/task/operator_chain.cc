@@ -121,9 +121,7 @@ absl::Status OperatorChain::RestoreStage(Stage& stage, const SubtaskState& state
 
 absl::Status OperatorChain::RestoreKeyed(const KeyedHandle& handle, const StateDownload::Files& files) {
   const auto witness = [&](absl::string_view entries) -> absl::Status {
-    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> decoded, DecodeWitness(entries));
-    witness_.Restore(std::move(decoded));
-    return absl::OkStatus();
+    return VisitWitness(entries, [this](const WitnessEntry& entry) { witness_.Restore(entry); });
   };
   if (handle.is_native()) {
     const auto bytes_of = [&](const StreamHandle& stream) -> absl::StatusOr<std::string> {
@@ -147,19 +145,17 @@ absl::Status OperatorChain::RestoreOperatorState(Stage& stage, const OperatorHan
 
 absl::Status OperatorChain::RestoreWitness(Stage& stage, const OperatorWitness& witness) {
   WitnessAccumulator& into = stage.sink_witness != nullptr ? *stage.sink_witness : witness_;
-  const auto decode = [](absl::string_view bytes) -> absl::StatusOr<std::vector<WitnessEntry>> {
+  const auto for_each = [](absl::string_view bytes, absl::FunctionRef<void(WitnessEntry)> visit) -> absl::Status {
     ByteReader reader(bytes);
     const absl::string_view entries = reader.Bytes();
     WEIR_RETURN_IF_ERROR(reader.Finish());
-    return DecodeWitness(entries);
+    return VisitWitness(entries, visit);
   };
   for (const std::string& element : witness.elements) {
-    WEIR_ASSIGN_OR_RETURN(std::vector<WitnessEntry> entries, decode(element));
-    into.Restore(std::move(entries));
+    WEIR_RETURN_IF_ERROR(for_each(element, [&into](const WitnessEntry& entry) { into.Restore(entry); }));
   }
   for (const auto& [edge, value] : witness.broadcast) {
-    WEIR_ASSIGN_OR_RETURN(const std::vector<WitnessEntry> entries, decode(value));
-    for (const WitnessEntry& entry : entries) witness_.RestoreCopy(entry);
+    WEIR_RETURN_IF_ERROR(for_each(value, [this](const WitnessEntry& entry) { witness_.RestoreCopy(entry); }));
   }
   return absl::OkStatus();
 }
@@ -239,10 +235,7 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
   if (stage.context.keyed_state == nullptr) return absl::OkStatus();
   WitnessOf entries_of;
   if (witness_.is_on()) {
-    entries_of = [this](KeyGroup group) {
-      const std::vector<WitnessEntry> entries = witness_.EntriesOf(group.value);
-      return entries.empty() ? std::string() : EncodeWitness(entries);
-    };
+    entries_of = [this](KeyGroup group) { return witness_.EncodedEntriesOf(group.value); };
   }
   snapshot->keyed_operator = snapshot->operators.size() - 1;
   const std::string name = NameIn(*snapshot, snapshot->keyed_operator);

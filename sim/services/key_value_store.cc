@@ -17,7 +17,7 @@ RpcAnswer KeyValueStore::Apply(const RpcRequest& request) {
     case kGet:
       return Get(request);
     case kPut:
-      return {Write(request, request.arguments), {}, {}};
+      return {Write(request, std::string(request.arguments.view())), {}, {}};
     case kAdd:
       return Add(request);
     default:

@@ -29,17 +29,17 @@ absl::StatusOr<LogBatch> ParseBatch(RpcAnswer answer) {
   batch.at_end = reader.Bool();
   const uint32_t count = reader.U32();
   WEIR_RETURN_IF_ERROR(reader.status());
-  answer.results.erase(0, reader.offset());
-  WEIR_ASSIGN_OR_RETURN(batch.records,
-                        LogRecords::From(count, std::move(answer.results), std::move(answer.lane)));
+  std::string values = std::move(answer.results).Take(reader.offset());
+  WEIR_ASSIGN_OR_RETURN(batch.records, LogRecords::From(count, std::move(values), std::move(answer.lane)));
   return batch;
 }
 
-// u32 count and the values; the lane is the message's own.
-void SetRecords(const LogRecords& records, ByteWriter& writer, RpcRequest* request) {
+// u32 count and the values, behind what `writer` has already, of which `head` bytes are the head; the lane is the message's
+// own.
+void SetRecords(const LogRecords& records, size_t head, ByteWriter& writer, RpcRequest* request) {
   writer.U32(static_cast<uint32_t>(records.size()));
   writer.Raw(records.values());
-  request->arguments = writer.Take();
+  request->arguments = {writer.Take(), head};
   request->lane = records.lane();
 }
 
@@ -71,10 +71,11 @@ void LogClient::Fetch(ActorId actor, std::string topic, uint32_t partition, uint
                       uint32_t max_records, Fetched fetched) {
   RpcRequest request = MakeRequest(TransactionalLog::kFetch, std::move(topic));
   ByteWriter writer;
+  const size_t head = request.WriteHead(writer);
   writer.U32(partition);
   writer.U64(offset);
   writer.U32(max_records);
-  request.arguments = writer.Take();
+  request.arguments = {writer.Take(), head};
   rpc_.Call(actor, std::move(request), [fetched = std::move(fetched)](RpcAnswer answer) mutable {
     fetched(ParseBatch(std::move(answer)));
   });
@@ -83,8 +84,9 @@ void LogClient::Fetch(ActorId actor, std::string topic, uint32_t partition, uint
 void LogClient::Append(ActorId actor, std::string topic, uint32_t partition, LogRecords records, Done done) {
   RpcRequest request = MakeRequest(TransactionalLog::kAppend, std::move(topic));
   ByteWriter writer;
+  const size_t head = request.WriteHead(writer);
   writer.U32(partition);
-  SetRecords(records, writer, &request);
+  SetRecords(records, head, writer, &request);
   CallForStatus(actor, std::move(request), std::move(done));
 }
 
@@ -92,10 +94,11 @@ void LogClient::AppendInTransaction(ActorId actor, std::string transaction, uint
                                     std::string topic, uint32_t partition, LogRecords records, Done done) {
   RpcRequest request = MakeRequest(TransactionalLog::kAppendInTransaction, std::move(transaction));
   ByteWriter writer;
+  const size_t head = request.WriteHead(writer);
   writer.U64(sequence);
   writer.Bytes(topic);
   writer.U32(partition);
-  SetRecords(records, writer, &request);
+  SetRecords(records, head, writer, &request);
   CallForStatus(actor, std::move(request), std::move(done));
 }
 

@@ -113,7 +113,10 @@ RpcAnswer ObjectStore::Get(const RpcRequest& request) {
         {},
         {}};
   }
-  return {absl::OkStatus(), blob->bytes.substr(0, billed), blob->bytes.substr(billed)};
+  ByteWriter results;
+  const size_t head = RpcAnswer::WriteHead(results);
+  results.Raw(absl::string_view(blob->bytes).substr(0, billed));
+  return {absl::OkStatus(), {results.Take(), head}, blob->bytes.substr(billed)};
 }
 
 RpcAnswer ObjectStore::List(const RpcRequest& request) {

@@ -34,9 +34,14 @@ void ObjectStoreClient::Put(ActorId actor, std::string key, Blob blob, PutMode m
   RpcRequest request = MakeRequest(ObjectStore::kPut, std::move(key));
   const size_t billed = blob.bytes.size() - blob.unbilled;
   request.lane = blob.bytes.substr(billed);
-  request.arguments.reserve(1 + billed);
-  request.arguments.push_back(static_cast<char>(mode));
-  request.arguments.append(blob.bytes, 0, billed);
+  ByteWriter head;
+  const size_t head_bytes = request.WriteHead(head);
+  head.U8(static_cast<uint8_t>(mode));
+  std::string frame;
+  frame.reserve(head.size() + billed);
+  frame.append(head.bytes().data(), head.size());
+  frame.append(blob.bytes, 0, billed);
+  request.arguments = {std::move(frame), head_bytes};
   rpc_.Call(actor, std::move(request),
             [done = std::move(done)](const RpcAnswer& answer) mutable { done(answer.status); });
 }
@@ -45,7 +50,7 @@ void ObjectStoreClient::Get(ActorId actor, std::string key, Got got) {
   rpc_.Call(actor, MakeRequest(ObjectStore::kGet, std::move(key)),
             [got = std::move(got)](RpcAnswer answer) mutable {
               if (!answer.status.ok()) return got(answer.status);
-              Blob blob{std::move(answer.results), answer.lane.size()};
+              Blob blob{std::move(answer.results).Take(), answer.lane.size()};
               blob.bytes += answer.lane;
               got(std::move(blob));
             });

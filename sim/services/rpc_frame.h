@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -19,14 +20,41 @@
 
 namespace weir::sim {
 
+// What lies behind the head of a frame. The bytes in front of it may be those of the head, so that neither a message that
+// arrives nor one that is sent is copied for its sake.
+class Payload {
+ public:
+  Payload() = default;
+  Payload(std::string bytes) : frame_(std::move(bytes)) {}  // NOLINT(google-explicit-constructor): as a string
+  Payload(std::string frame, size_t head) : frame_(std::move(frame)), head_(head) {}
+
+  operator absl::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)
+  absl::string_view view() const { return absl::string_view(frame_).substr(head_); }
+  size_t size() const { return frame_.size() - head_; }
+  // All but the first `skipped` bytes of it.
+  std::string Take(size_t skipped = 0) &&;
+
+ private:
+  friend struct RpcRequest;
+  friend struct RpcAnswer;
+  // The whole, with `head` in front of it.
+  std::string TakeBehind(absl::string_view head) &&;
+
+  std::string frame_;
+  size_t head_ = 0;
+};
+
 // A request under construction, or one that arrived.
 struct RpcRequest {
   uint64_t id = 0;
   uint8_t method = 0;
   std::string subject;
-  std::string arguments;
+  Payload arguments;
   std::string lane;
 
+  // For arguments of some size: writes what Encode will put in front of them, and returns its size. Then
+  // arguments = {writer.Take(), head}.
+  size_t WriteHead(ByteWriter& writer) const;
   Message Encode() &&;
   // nullopt if the frame is damaged; `id_if_known` then holds what could be read of the id, else 0.
   static std::optional<RpcRequest> Decode(Message message, uint64_t* id_if_known);
@@ -35,9 +63,11 @@ struct RpcRequest {
 // The answer to a request: results and lane only if the status is OK.
 struct RpcAnswer {
   absl::Status status;
-  std::string results;
+  Payload results;
   std::string lane;
 
+  // As RpcRequest::WriteHead, of an answer that is OK.
+  static size_t WriteHead(ByteWriter& writer);
   Message Encode(uint64_t id) &&;
   // nullopt if the frame is damaged.
   static std::optional<RpcAnswer> Decode(Message message, uint64_t* id);

@@ -74,11 +74,12 @@ RpcAnswer TransactionalLog::Fetch(const RpcRequest& request) {
       state_.Fetch(request.subject, partition, offset, max_records, env_.clock.Now());
   if (!batch.ok()) return {batch.status(), {}, {}};
   ByteWriter writer;
+  const size_t head = RpcAnswer::WriteHead(writer);
   writer.U64(batch->next_offset);
   writer.Bool(batch->at_end);
   writer.U32(static_cast<uint32_t>(batch->records.size()));
   writer.Raw(batch->records.values());
-  return {absl::OkStatus(), writer.Take(), batch->records.lane()};
+  return {absl::OkStatus(), {writer.Take(), head}, batch->records.lane()};
 }
 
 RpcAnswer TransactionalLog::Append(const RpcRequest& request) {

@@ -38,7 +38,7 @@ TEST_CASE("messages: a damaged deployment is another deployment or refused") {
         const auto changes = *rc::gen::nonEmpty<std::vector<std::pair<uint16_t, char>>>();
         for (const auto& [position, value] : changes) bytes[position % bytes.size()] = value;
         const auto decoded = ControlMessage::Decode(bytes);
-        if (decoded.ok()) RC_ASSERT(decoded->Encode().ok());
+        if (decoded.ok()) RC_ASSERT(std::move(*decoded).Encode().ok());
       },
       2000);
 }

@@ -35,7 +35,18 @@ TEST_CASE("RPC frames: any bytes are read or refused, and what is written is rea
         RC_ASSERT(back->id == request.id);
         RC_ASSERT(back->method == request.method);
         RC_ASSERT(back->subject == request.subject);
-        RC_ASSERT(back->arguments == request.arguments);
+        RC_ASSERT(back->arguments.view() == request.arguments.view());
+        RC_ASSERT(RpcRequest(*back).arguments.size() == request.arguments.size());
+
+        // The same with the head written first.
+        RpcRequest in_place = request;
+        ByteWriter frame;
+        const size_t head = in_place.WriteHead(frame);
+        frame.Raw(request.arguments.view());
+        in_place.arguments = {frame.Take(), head};
+        in_place.id = request.id + 1;  // as the client does, last
+        request.id = in_place.id;
+        RC_ASSERT(std::move(in_place).Encode().body == std::move(request).Encode().body);
       },
       500);
 }

@@ -137,8 +137,12 @@ TEST_CASE("witness accumulator: what is restored adds up with what comes, by slo
 
   WitnessAccumulator after(LedgerMode::kSets, 11, 1);  // another range: slot 12 is not its own
   after.AddRow(WitnessRole::kApplied, 2);
-  for (const uint32_t slot : {10u, 11u, 12u}) after.Restore(before.EntriesOf(slot));
-  after.Restore(before.OtherEntries());
+  for (const uint32_t slot : {10u, 11u, 12u}) {
+    for (const WitnessEntry& entry : before.EntriesOf(slot)) after.Restore(entry);
+    CHECK(before.EncodedEntriesOf(slot) ==
+          (before.EntriesOf(slot).empty() ? std::string() : EncodeWitness(before.EntriesOf(slot))));
+  }
+  for (const WitnessEntry& entry : before.OtherEntries()) after.Restore(entry);
   after.SetSlot(11);
   after.Add(0, {4, 4});
   const std::vector<WitnessEntry> own = after.EntriesOf(11);

@@ -373,6 +373,7 @@ absl::Status ReadOperator(ByteReader& reader, OperatorHandle* handle) {
   handle->kind = static_cast<OperatorHandle::Kind>(tag);
   size_t count = 0;
   WEIR_RETURN_IF_ERROR(ReadCount(reader, 7, "number of operator states", &count));
+  handle->states.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     OperatorStateOffsets& state = handle->states.emplace_back();
     state.name = ReadUtf(reader);

@@ -1,8 +1,8 @@
 #include "runtime/format/metadata.h"
 
 #include <algorithm>
-#include <set>
 
+#include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/base/status.h"
 #include "runtime/format/handle_codec.h"
@@ -135,13 +135,17 @@ std::string OperatorFault(const OperatorState& state) {
   }
   if (state.is_fully_finished && !state.subtasks.empty()) return "subtasks of a finished operator";
   std::vector<int32_t> indexes;
-  indexes.reserve(state.subtasks.size());
+  bool is_ascending = true;  // nearly always
+  int32_t last = -1;
   for (const SubtaskState& subtask : state.subtasks) {
     if (subtask.index < 0 || subtask.index >= state.parallelism) {
       return absl::StrCat("subtask ", subtask.index, " of ", state.parallelism);
     }
-    indexes.push_back(subtask.index);
+    is_ascending = is_ascending && subtask.index > last;
+    last = subtask.index;
   }
+  if (is_ascending) return "";
+  for (const SubtaskState& subtask : state.subtasks) indexes.push_back(subtask.index);
   std::sort(indexes.begin(), indexes.end());
   const auto twice = std::adjacent_find(indexes.begin(), indexes.end());
   return twice == indexes.end() ? "" : absl::StrCat("subtask ", *twice, " twice");
@@ -245,7 +249,7 @@ absl::StatusOr<std::string> WriteMetadataVersion(const CheckpointMetadata& metad
     WEIR_RETURN_IF_ERROR(WithContext(WriteMasterState(state, writer), "master state"));
   }
   writer.I32(static_cast<int32_t>(metadata.operators.size()));
-  std::set<OperatorId> seen;
+  absl::btree_set<OperatorId> seen;
   for (const OperatorState& state : metadata.operators) {
     const auto name = [&state] { return absl::StrCat("operator ", state.id.ToHex()); };
     if (!seen.insert(state.id).second) return Invalid(absl::StrCat(name(), " twice"));
@@ -280,7 +284,8 @@ absl::StatusOr<VersionedMetadata> ReadMetadata(absl::string_view bytes) {
     WEIR_RETURN_IF_ERROR(ReadMasterState(reader, &metadata.master_states.emplace_back()));
   }
   WEIR_RETURN_IF_ERROR(ReadCount(reader, 28, "number of operators", &count));
-  std::set<OperatorId> seen;
+  absl::btree_set<OperatorId> seen;
+  metadata.operators.reserve(count);
   for (size_t i = 0; i < count; ++i) {
     OperatorState& state = metadata.operators.emplace_back();
     WEIR_RETURN_IF_ERROR(ReadOperatorState(reader, result.version, &state));

@@ -1,8 +1,8 @@
 #include "runtime/format/operator_state.h"
 
 #include <limits>
-#include <set>
 
+#include "absl/container/btree_set.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/base/status.h"
 #include "runtime/format/handle_codec.h"
@@ -22,7 +22,7 @@ absl::Status WriteMetas(const States& states, ByteWriter& writer) {
     return absl::InvalidArgumentError(absl::StrCat(states.size(), " operator states"));
   }
   writer.U16(static_cast<uint16_t>(states.size()));
-  std::set<absl::string_view> names;
+  absl::btree_set<absl::string_view> names;
   for (const auto& state : states) {
     if (!names.insert(state.meta->name).second) {
       return absl::InvalidArgumentError(absl::StrCat("operator state ", state.meta->name, " twice"));

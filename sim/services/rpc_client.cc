@@ -1,5 +1,8 @@
 #include "sim/services/rpc_client.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace weir::sim {
@@ -13,7 +16,7 @@ void RpcClient::Call(ActorId actor, RpcRequest request, Answered answered) {
     connection_ = transport_.Connect(*self_, address_.node, address_.port, this);
   }
   request.id = next_id_++;
-  pending_.emplace(request.id, Pending{actor, clock_.Now(), std::move(answered)});
+  pending_.push_back({request.id, actor, clock_.Now(), std::move(answered)});
   transport_.Send(*connection_, std::move(request).Encode());
   ArmTimer();
 }
@@ -23,9 +26,10 @@ void RpcClient::OnMessage(ConnectionId connection, Message message) {
   last_heard_ = clock_.Now();
   uint64_t id = 0;
   std::optional<RpcAnswer> answer = RpcAnswer::Decode(std::move(message), &id);
-  const auto found = pending_.find(id);
+  const auto found =
+      std::find_if(pending_.begin(), pending_.end(), [id](const Pending& pending) { return pending.id == id; });
   if (!answer.has_value() || found == pending_.end()) return;  // damaged, or timed out before
-  Pending pending = std::move(found->second);
+  Pending pending = std::move(*found);
   pending_.erase(found);
   Answer(std::move(pending), std::move(*answer));
   ArmTimer();
@@ -52,9 +56,7 @@ void RpcClient::Answer(Pending pending, RpcAnswer answer) {
 }
 
 void RpcClient::FailAll(const absl::Status& status) {
-  std::map<uint64_t, Pending> failed;
-  failed.swap(pending_);
-  for (auto& [id, pending] : failed) Answer(std::move(pending), RpcAnswer{status, {}, {}});
+  for (Pending& pending : std::exchange(pending_, {})) Answer(std::move(pending), RpcAnswer{status, {}, {}});
   ArmTimer();
 }
 
@@ -66,7 +68,7 @@ void RpcClient::ArmTimer() {
     return;
   }
   if (timer_ != TimerId()) return;
-  const Duration left = pending_.begin()->second.sent + address_.timeout - clock_.Now();
+  const Duration left = pending_.front().sent + address_.timeout - clock_.Now();
   timer_ = executor_.After(*self_, left, [this] { OnTimer(); });
 }
 
@@ -76,8 +78,8 @@ void RpcClient::OnTimer() {
   const absl::Status late = absl::UnavailableError(
       absl::StrCat(address_.name, ": no answer within ", FormatDuration(address_.timeout)));
   bool is_silent = false;
-  while (!pending_.empty() && pending_.begin()->second.sent + address_.timeout <= now) {
-    Pending pending = std::move(pending_.begin()->second);
+  while (!pending_.empty() && pending_.front().sent + address_.timeout <= now) {
+    Pending pending = std::move(pending_.front());
     pending_.erase(pending_.begin());
     is_silent = is_silent || last_heard_ < pending.sent;
     Answer(std::move(pending), RpcAnswer{late, {}, {}});

@@ -10,7 +10,6 @@
 #ifndef WEIR_SIM_SERVICES_RPC_CLIENT_H_
 #define WEIR_SIM_SERVICES_RPC_CLIENT_H_
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +53,7 @@ class RpcClient : private ConnectionHandler, private Actor {
 
  private:
   struct Pending {
+    uint64_t id = 0;
     ActorId actor;
     Instant sent;
     Answered answered;
@@ -73,7 +73,7 @@ class RpcClient : private ConnectionHandler, private Actor {
 
   std::optional<ActorId> self_;  // added at the first call
   std::optional<ConnectionId> connection_;
-  std::map<uint64_t, Pending> pending_;  // by request id, so oldest first
+  std::vector<Pending> pending_;  // a few, oldest first
   uint64_t next_id_ = 1;
   Instant last_heard_;
   TimerId timer_;  // set while anything is pending

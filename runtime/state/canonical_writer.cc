@@ -22,22 +22,30 @@ const StateMeta& WitnessMeta() {
 
 }  // namespace
 
-std::vector<std::string> CollectWitness(KeyGroupRange range, const WitnessOf& witness) {
-  std::vector<std::string> values;
-  if (witness == nullptr) return values;
+CollectedWitness::CollectedWitness(KeyGroupRange range, const WitnessOf& witness) : first_(range.first) {
+  if (witness == nullptr) return;
+  ByteWriter bytes;
+  ends_.reserve(range.size());
   for (uint32_t group = range.first; group <= range.last; ++group) {
-    values.push_back(witness(KeyGroup(static_cast<uint16_t>(group))));
+    witness(KeyGroup(static_cast<uint16_t>(group)), bytes);
+    ends_.push_back(bytes.size());
   }
-  return values;
+  bytes_ = bytes.Take();
+}
+
+absl::string_view CollectedWitness::Of(KeyGroup group) const {
+  const size_t index = group.value - first_;
+  const size_t begin = index == 0 ? 0 : ends_[index - 1];
+  return absl::string_view(bytes_).substr(begin, ends_[index] - begin);
 }
 
 absl::StatusOr<CanonicalWriter> CanonicalWriter::Create(const KeyedStateBackend& backend,
                                                         std::vector<StateMeta> states,
-                                                        std::vector<std::string> witness) {
+                                                        CollectedWitness witness) {
   const size_t witness_id = states.size();
   uint64_t unbilled = 0;
   std::string witness_key;
-  if (!witness.empty()) {
+  if (witness.is_on()) {
     states.push_back(WitnessMeta());
     ByteWriter meta;
     WEIR_RETURN_IF_ERROR(WriteStateMeta(states.back(), meta));
@@ -54,11 +62,10 @@ absl::StatusOr<CanonicalWriter> CanonicalWriter::Create(const KeyedStateBackend&
   header.states = std::move(states);
   WEIR_ASSIGN_OR_RETURN(KeyedStateWriter writer,
                         KeyedStateWriter::Create(header, backend.range(), backend.max_parallelism()));
-  CanonicalWriter canonical(std::move(writer), backend.range());
+  CanonicalWriter canonical(std::move(writer), backend.range(), std::move(witness));
   canonical.layout_ = CompositeKeyLayout::For(backend.max_parallelism(), backend.key_type().fixed_length());
   canonical.witness_id_ = witness_id;
   canonical.witness_key_ = std::move(witness_key);
-  canonical.witness_ = std::move(witness);
   canonical.unbilled_ = unbilled;
   return canonical;
 }
@@ -88,8 +95,8 @@ void CanonicalWriter::AddToGroup(size_t state_id, absl::string_view key, absl::s
 }
 
 void CanonicalWriter::EndGroup() {
-  if (witness_.empty()) return;
-  const std::string& entries = witness_[group_.value - range_.first];
+  if (!witness_.is_on()) return;
+  const absl::string_view entries = witness_.Of(group_);
   if (entries.empty()) return;
   ByteWriter key;
   AppendCompositeKey(key, layout_, group_, witness_key_);

@@ -15,16 +15,27 @@
 
 namespace weir {
 
-// The ledger's values for each key group of the range, in order; empty if `witness` is null: there is no ledger.
-std::vector<std::string> CollectWitness(KeyGroupRange range, const WitnessOf& witness);
+// The ledger's values for the key groups of a range, as they are when it is made.
+class CollectedWitness {
+ public:
+  // `witness` may be null: there is no ledger.
+  CollectedWitness(KeyGroupRange range, const WitnessOf& witness);
+  bool is_on() const { return !ends_.empty(); }
+  // "" for none. REQUIRES: is_on(), a group of the range.
+  absl::string_view Of(KeyGroup group) const;
+
+ private:
+  uint32_t first_;
+  std::string bytes_;         // one behind the other
+  std::vector<size_t> ends_;  // in them
+};
 
 class CanonicalWriter {
  public:
-  // `states` in the order of their names; `witness` as CollectWitness gives it. kInvalidArgument if the header cannot be
+  // `states` in the order of their names; kInvalidArgument if the header cannot be
   // written.
   static absl::StatusOr<CanonicalWriter> Create(const KeyedStateBackend& backend,
-                                                std::vector<StateMeta> states,
-                                                std::vector<std::string> witness);
+                                                std::vector<StateMeta> states, CollectedWitness witness);
 
   // Goes on with the next key groups of the range, in ascending order, until `entries` more are added (the ledger's not
   // among them: judging a run does not change its steps) or none is left; true if none is. `write` adds the entries of a
@@ -34,8 +45,8 @@ class CanonicalWriter {
   KeyedSnapshot Finish();
 
  private:
-  CanonicalWriter(KeyedStateWriter writer, KeyGroupRange range)
-      : writer_(std::move(writer)), range_(range), next_group_(range.first) {}
+  CanonicalWriter(KeyedStateWriter writer, KeyGroupRange range, CollectedWitness witness)
+      : writer_(std::move(writer)), range_(range), next_group_(range.first), witness_(std::move(witness)) {}
   void EndGroup();
   void AddToGroup(size_t state_id, absl::string_view key, absl::string_view value);
 
@@ -45,7 +56,7 @@ class CanonicalWriter {
   CompositeKeyLayout layout_;
   size_t witness_id_ = 0;
   std::string witness_key_;
-  std::vector<std::string> witness_;
+  CollectedWitness witness_;
   KeyGroup group_;
   bool has_begun_group_ = false;
   uint64_t added_ = 0;

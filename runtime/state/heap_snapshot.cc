@@ -9,7 +9,7 @@
 namespace weir {
 
 HeapSnapshotWriter::HeapSnapshotWriter(HeapKeyedBackend& backend, const WitnessOf& witness)
-    : backend_(backend), epoch_(backend.epochs_.Begin()), witness_(CollectWitness(backend.range(), witness)) {
+    : backend_(backend), epoch_(backend.epochs_.Begin()), witness_(backend.range(), witness) {
   for (const auto& [name, store] : backend_.stores_) {
     Source& source = sources_.emplace_back();
     source.name = name;

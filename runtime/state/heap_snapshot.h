@@ -51,7 +51,7 @@ class HeapSnapshotWriter final : public KeyedSnapshotWriter {
   const uint64_t epoch_;
   int64_t now_ = 0;
   std::vector<Source> sources_;
-  std::vector<std::string> witness_;  // until the first Write
+  CollectedWitness witness_;  // until the first Write
 
   std::optional<CanonicalWriter> writer_;  // from the first Write on
   std::vector<uint32_t> keys_;             // sorted

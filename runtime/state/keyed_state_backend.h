@@ -67,8 +67,8 @@ class KeyedSnapshotWriter {
   virtual KeyedSnapshot Take() = 0;
 };
 
-// The ledger's value for a key group, "" for none. Asked while the snapshot is taken.
-using WitnessOf = std::function<std::string(KeyGroup)>;
+// Appends the ledger's value for a key group, nothing if it has none. Asked while the snapshot is taken.
+using WitnessOf = std::function<void(KeyGroup, ByteWriter&)>;
 using RestoreWitness = std::function<absl::Status(absl::string_view)>;
 // The bytes behind a handle of a file that was fetched.
 using BytesOfFile = std::function<absl::StatusOr<std::string>(const StreamHandle&)>;

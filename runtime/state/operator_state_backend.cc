@@ -210,7 +210,8 @@ absl::StatusOr<OperatorStateBackend::Elements> OperatorStateBackend::AllElements
   return elements;
 }
 
-absl::StatusOr<OperatorStateBackend::Entries> OperatorStateBackend::EntriesOf(const Broadcast& broadcast) const {
+absl::StatusOr<OperatorStateBackend::Entries> OperatorStateBackend::EntriesOf(
+    const Broadcast& broadcast) const {
   Entries entries;
   if (broadcast.table != nullptr) WEIR_RETURN_IF_ERROR(broadcast.table->Write(&entries));
   for (const Place& place : broadcast.restored) {

@@ -59,10 +59,11 @@ std::vector<WitnessEntry> WitnessAccumulator::EntriesOf(uint32_t slot) const {
   return entries;
 }
 
-std::string WitnessAccumulator::EncodedEntriesOf(uint32_t slot) const {
+void WitnessAccumulator::EncodeEntriesOf(uint32_t slot, ByteWriter& out) const {
   if (mode_ == LedgerMode::kSets) {
     const std::vector<WitnessEntry> entries = EntriesOf(slot);
-    return entries.empty() ? std::string() : EncodeWitness(entries);
+    if (!entries.empty()) out.Raw(EncodeWitness(entries));
+    return;
   }
   // Asked for each key group of each snapshot.
   const auto cell_of = [&](size_t row) -> const Cell& {
@@ -70,14 +71,13 @@ std::string WitnessAccumulator::EncodedEntriesOf(uint32_t slot) const {
   };
   uint32_t count = 0;
   for (size_t row = 0; row < rows_.size(); ++row) count += cell_of(row).count > 0;
-  if (count == 0) return "";
-  ByteWriter out;
+  if (count == 0) return;
   out.U32(count);
   for (size_t row = 0; row < rows_.size(); ++row) {
     const Cell& cell = cell_of(row);
-    if (cell.count > 0) WriteWitnessEntry(rows_[row].role, rows_[row].edge, slot, cell.count, cell.sum, {}, out);
+    if (cell.count > 0)
+      WriteWitnessEntry(rows_[row].role, rows_[row].edge, slot, cell.count, cell.sum, {}, out);
   }
-  return out.Take();
 }
 
 std::vector<WitnessEntry> WitnessAccumulator::OtherEntries() const {

@@ -14,7 +14,6 @@
 
 #include <cstdint>
 #include <map>
-#include <string>
 #include <tuple>
 #include <vector>
 
@@ -64,8 +63,8 @@ class WitnessAccumulator {
   // What was counted in one of the dense slots, or everywhere else; entries with a count of zero are left out.
   std::vector<WitnessEntry> EntriesOf(uint32_t slot) const;
   std::vector<WitnessEntry> OtherEntries() const;
-  // EncodeWitness(EntriesOf(slot)), or "" if there are none.
-  std::string EncodedEntriesOf(uint32_t slot) const;
+  // Appends EncodeWitness(EntriesOf(slot)), or nothing if there are none.
+  void EncodeEntriesOf(uint32_t slot, ByteWriter& out) const;
   // Adds what a snapshot holds.
   void Restore(const WitnessEntry& entry);
 

@@ -145,7 +145,8 @@ absl::Status OperatorChain::RestoreOperatorState(Stage& stage, const OperatorHan
 
 absl::Status OperatorChain::RestoreWitness(Stage& stage, const OperatorWitness& witness) {
   WitnessAccumulator& into = stage.sink_witness != nullptr ? *stage.sink_witness : witness_;
-  const auto for_each = [](absl::string_view bytes, absl::FunctionRef<void(WitnessEntry)> visit) -> absl::Status {
+  const auto for_each = [](absl::string_view bytes,
+                           absl::FunctionRef<void(WitnessEntry)> visit) -> absl::Status {
     ByteReader reader(bytes);
     const absl::string_view entries = reader.Bytes();
     WEIR_RETURN_IF_ERROR(reader.Finish());
@@ -235,7 +236,7 @@ absl::Status OperatorChain::SnapshotStage(Stage& stage, CheckpointId checkpoint,
   if (stage.context.keyed_state == nullptr) return absl::OkStatus();
   WitnessOf entries_of;
   if (witness_.is_on()) {
-    entries_of = [this](KeyGroup group) { return witness_.EncodedEntriesOf(group.value); };
+    entries_of = [this](KeyGroup group, ByteWriter& out) { witness_.EncodeEntriesOf(group.value, out); };
   }
   snapshot->keyed_operator = snapshot->operators.size() - 1;
   const std::string name = NameIn(*snapshot, snapshot->keyed_operator);

@@ -26,8 +26,8 @@ void RpcClient::OnMessage(ConnectionId connection, Message message) {
   last_heard_ = clock_.Now();
   uint64_t id = 0;
   std::optional<RpcAnswer> answer = RpcAnswer::Decode(std::move(message), &id);
-  const auto found =
-      std::find_if(pending_.begin(), pending_.end(), [id](const Pending& pending) { return pending.id == id; });
+  const auto found = std::find_if(pending_.begin(), pending_.end(),
+                                  [id](const Pending& pending) { return pending.id == id; });
   if (!answer.has_value() || found == pending_.end()) return;  // damaged, or timed out before
   Pending pending = std::move(*found);
   pending_.erase(found);

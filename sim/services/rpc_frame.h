@@ -25,7 +25,8 @@ namespace weir::sim {
 class Payload {
  public:
   Payload() = default;
-  Payload(std::string bytes) : frame_(std::move(bytes)) {}  // NOLINT(google-explicit-constructor): as a string
+  Payload(std::string bytes)
+      : frame_(std::move(bytes)) {}  // NOLINT(google-explicit-constructor): as a string
   Payload(std::string frame, size_t head) : frame_(std::move(frame)), head_(head) {}
 
   operator absl::string_view() const { return view(); }  // NOLINT(google-explicit-constructor)

@@ -14,7 +14,7 @@ TEST_CASE("messages: any bytes are decoded to a message or refused, never more")
       [] {
         auto bytes = *rc::gen::arbitrary<std::string>();
         if (!bytes.empty()) bytes[0] = static_cast<char>(static_cast<uint8_t>(bytes[0]) % 14);
-        const auto decoded = ControlMessage::Decode(bytes);
+        auto decoded = ControlMessage::Decode(bytes);
         if (decoded.ok()) RC_ASSERT(decoded->body.index() == static_cast<uint8_t>(bytes[0]));
       },
       2000);
@@ -37,7 +37,7 @@ TEST_CASE("messages: a damaged deployment is another deployment or refused") {
         std::string bytes = good;
         const auto changes = *rc::gen::nonEmpty<std::vector<std::pair<uint16_t, char>>>();
         for (const auto& [position, value] : changes) bytes[position % bytes.size()] = value;
-        const auto decoded = ControlMessage::Decode(bytes);
+        auto decoded = ControlMessage::Decode(bytes);
         if (decoded.ok()) RC_ASSERT(std::move(*decoded).Encode().ok());
       },
       2000);

@@ -235,10 +235,9 @@ TEST_CASE("keyed backend: the ledger's entries come back by key group, and are n
         names.Update("v");
       }
     }
-    const auto witness = [](KeyGroup group) {
-      return group.value % 3 != 0
-                 ? std::string()
-                 : EncodeWitness({{WitnessRole::kApplied, 1, group.value, 5, {1, group.value}, {}}});
+    const auto witness = [](KeyGroup group, ByteWriter& out) {
+      if (group.value % 3 != 0) return;
+      out.Raw(EncodeWitness({{WitnessRole::kApplied, 1, group.value, 5, {1, group.value}, {}}}));
     };
     const auto without = before.Snapshot();
     const auto with = before.Snapshot(witness);

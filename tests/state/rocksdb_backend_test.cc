@@ -47,10 +47,9 @@ struct States {
   TimerQueue* timers = nullptr;
 };
 
-std::string WitnessOfGroup(KeyGroup group) {
-  return group.value % 5 != 0
-             ? std::string()
-             : EncodeWitness({{WitnessRole::kApplied, 1, group.value, 5, {1, group.value}, {}}});
+void WitnessOfGroup(KeyGroup group, ByteWriter& out) {
+  if (group.value % 5 != 0) return;
+  out.Raw(EncodeWitness({{WitnessRole::kApplied, 1, group.value, 5, {1, group.value}, {}}}));
 }
 
 // A chain of checkpoints of one backend in a store of its own.

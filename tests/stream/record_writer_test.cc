@@ -139,8 +139,9 @@ TEST_CASE("witness accumulator: what is restored adds up with what comes, by slo
   after.AddRow(WitnessRole::kApplied, 2);
   for (const uint32_t slot : {10u, 11u, 12u}) {
     for (const WitnessEntry& entry : before.EntriesOf(slot)) after.Restore(entry);
-    CHECK(before.EncodedEntriesOf(slot) ==
-          (before.EntriesOf(slot).empty() ? std::string() : EncodeWitness(before.EntriesOf(slot))));
+    ByteWriter encoded;
+    before.EncodeEntriesOf(slot, encoded);
+    CHECK(encoded.bytes() == (before.EntriesOf(slot).empty() ? "" : EncodeWitness(before.EntriesOf(slot))));
   }
   for (const WitnessEntry& entry : before.OtherEntries()) after.Restore(entry);
   after.SetSlot(11);

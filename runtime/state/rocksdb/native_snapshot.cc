@@ -45,10 +45,10 @@ absl::Status NativeSnapshotWriter::Begin(const CheckpointRequest& request, const
   NativeMeta meta;
   meta.header.key = backend_.key_type().Snapshot();
   for (const auto& [name, registered] : backend_.families_) meta.header.states.push_back(registered.meta);
-  const std::vector<std::string> of_ledger = CollectWitness(backend_.range(), witness);
-  for (uint32_t i = 0; i < of_ledger.size(); ++i) {
-    if (of_ledger[i].empty()) continue;
-    meta.witness.emplace_back(KeyGroup(static_cast<uint16_t>(backend_.range().first + i)), of_ledger[i]);
+  const CollectedWitness collected(backend_.range(), witness);
+  for (uint32_t i = backend_.range().first; collected.is_on() && i <= backend_.range().last; ++i) {
+    const KeyGroup group(static_cast<uint16_t>(i));
+    if (!collected.Of(group).empty()) meta.witness.emplace_back(group, collected.Of(group));
   }
   NativeSnapshot& native = snapshot_.native.emplace();
   native.backend_id = BackendIdOf(backend_.options_.database.identity);

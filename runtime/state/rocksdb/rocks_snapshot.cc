@@ -9,7 +9,7 @@
 namespace weir {
 
 RocksSnapshotWriter::RocksSnapshotWriter(RocksKeyedBackend& backend, const WitnessOf& witness)
-    : backend_(backend), witness_(CollectWitness(backend.range(), witness)) {
+    : backend_(backend), witness_(backend.range(), witness) {
   for (auto& [name, registered] : backend.families_) {
     Source& source = sources_.emplace_back(
         Source{registered.meta, registered.family->IterateAll(), std::nullopt, std::nullopt});

@@ -34,8 +34,8 @@ class RocksSnapshotWriter final : public KeyedSnapshotWriter {
 
   RocksKeyedBackend& backend_;
   std::vector<Source> sources_;
-  std::vector<std::string> witness_;  // until the first Write
-  int64_t now_ = 0;                   // wall clock of the moment it was taken
+  CollectedWitness witness_;  // until the first Write
+  int64_t now_ = 0;           // wall clock of the moment it was taken
   std::optional<CanonicalWriter> writer_;
 };
 

@@ -23,7 +23,7 @@ class AbsentClients : public ServiceClients, private DurableStore, private Regis
     });
   }
 
-  void Put(ActorId actor, std::string, Blob, PutMode, DurableStore::Done done) override {
+  void Put(ActorId actor, std::string, const Blob&, PutMode, DurableStore::Done done) override {
     Refuse(actor, std::move(done));
   }
   void Get(ActorId actor, std::string, DurableStore::Got got) override { Refuse(actor, std::move(got)); }

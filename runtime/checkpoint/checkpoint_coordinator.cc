@@ -176,17 +176,16 @@ void CheckpointCoordinator::WriteMetadataFile(CheckpointId id) {
   if (!metadata.ok()) return Abort(id, AbortReason::kFinalizeFailed);
   absl::StatusOr<std::string> bytes = WriteMetadata(*metadata);
   if (!bytes.ok()) return Abort(id, AbortReason::kFinalizeFailed);
-  pending.metadata = *std::move(bytes);
+  pending.metadata = {*std::move(bytes), UnbilledOf(*metadata)};
   pending.shared = SharedStateRegistry::KeysOf(*metadata);
-  pending.unbilled = UnbilledOf(*metadata);
   PutMetadata(id);
 }
 
 void CheckpointCoordinator::PutMetadata(CheckpointId id) {
   const Pending* pending = Find(id, PendingCheckpoint::Phase::kWriting);
   if (pending == nullptr) return;
-  env_.store.Put(actor_, MetadataPath(PathOf(id)), Blob{pending->metadata, pending->unbilled},
-                 PutMode::kIfAbsent, [this, id](const absl::Status& status) { OnMetadataPut(id, status); });
+  env_.store.Put(actor_, MetadataPath(PathOf(id)), pending->metadata, PutMode::kIfAbsent,
+                 [this, id](const absl::Status& status) { OnMetadataPut(id, status); });
 }
 
 void CheckpointCoordinator::OnMetadataPut(CheckpointId id, const absl::Status& status) {
@@ -205,7 +204,7 @@ void CheckpointCoordinator::CompareMetadata(CheckpointId id) {
   env_.store.Get(actor_, MetadataPath(PathOf(id)), [this, id](absl::StatusOr<Blob> blob) {
     const Pending* pending = Find(id, PendingCheckpoint::Phase::kWriting);
     if (pending == nullptr) return discarder_.Discard(id);
-    if (blob.ok() && blob->bytes == pending->metadata) return StorePointer(id);
+    if (blob.ok() && blob->bytes == pending->metadata.bytes) return StorePointer(id);
     if (blob.ok() || !absl::IsUnavailable(blob.status())) return Abort(id, AbortReason::kFinalizeFailed);
     env_.executor.After(actor_, options_.retry_delay, [this, id] { PutMetadata(id); });
   });
@@ -213,7 +212,8 @@ void CheckpointCoordinator::CompareMetadata(CheckpointId id) {
 
 void CheckpointCoordinator::StorePointer(CheckpointId id) {
   Pending& pending = pending_.at(id);
-  const absl::Status reached = env_.tracer.Reach(events::MetadataWritten(id.value, pending.metadata.size()));
+  const absl::Status reached =
+      env_.tracer.Reach(events::MetadataWritten(id.value, pending.metadata.bytes.size()));
   if (absl::IsAborted(reached)) return;
   if (!reached.ok()) return Abort(id, AbortReason::kFinalizeFailed);
   env_.executor.Cancel(std::exchange(pending.timeout, TimerId()));

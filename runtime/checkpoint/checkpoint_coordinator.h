@@ -79,8 +79,7 @@ class CheckpointCoordinator {
     explicit Pending(PendingCheckpoint of) : checkpoint(std::move(of)) {}
     PendingCheckpoint checkpoint;
     TimerId timeout;
-    std::string metadata;              // from kWriting on
-    uint64_t unbilled = 0;             // bytes of it that are the ledger's
+    Blob metadata;                     // from kWriting on
     SharedStateRegistry::Keys shared;  // what it names
   };
 

@@ -33,7 +33,7 @@ class DurableStore {
   using Listed = absl::AnyInvocable<void(absl::StatusOr<std::vector<std::string>>)>;
 
   // kAlreadyExists under kIfAbsent.
-  virtual void Put(ActorId actor, std::string key, Blob blob, PutMode mode, Done done) = 0;
+  virtual void Put(ActorId actor, std::string key, const Blob& blob, PutMode mode, Done done) = 0;
   // kNotFound; kDataLoss if what lies there is not what was put: the store keeps a checksum.
   virtual void Get(ActorId actor, std::string key, Got got) = 0;
   // OK if there was nothing.

@@ -43,7 +43,7 @@ std::string FileObjectStore::PathOf(absl::string_view key) const {
   return absl::StrCat(folder_, "/", EscapeFileName(key));
 }
 
-void FileObjectStore::Put(ActorId actor, std::string key, Blob blob, PutMode mode, Done done) {
+void FileObjectStore::Put(ActorId actor, std::string key, const Blob& blob, PutMode mode, Done done) {
   WEIR_CHECK(blob.unbilled <= blob.bytes.size(), key);
   absl::Status status = PutNow(key, blob, mode);
   executor_.Post(actor, [done = std::move(done), status = std::move(status)]() mutable { done(status); });

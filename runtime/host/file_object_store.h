@@ -19,7 +19,7 @@ class FileObjectStore : public DurableStore {
   // `folder` is created if there is none.
   FileObjectStore(Executor& executor, std::string folder);
 
-  void Put(ActorId actor, std::string key, Blob blob, PutMode mode, Done done) override;
+  void Put(ActorId actor, std::string key, const Blob& blob, PutMode mode, Done done) override;
   void Get(ActorId actor, std::string key, Got got) override;
   void Delete(ActorId actor, std::string key, Done done) override;
   void List(ActorId actor, std::string prefix, Listed listed) override;

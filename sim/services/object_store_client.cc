@@ -29,7 +29,7 @@ ObjectStoreClient::ObjectStoreClient(ServiceAddress address, Clock& clock, Execu
                                      Transport& transport)
     : rpc_(std::move(address), clock, executor, transport) {}
 
-void ObjectStoreClient::Put(ActorId actor, std::string key, Blob blob, PutMode mode, Done done) {
+void ObjectStoreClient::Put(ActorId actor, std::string key, const Blob& blob, PutMode mode, Done done) {
   WEIR_CHECK(blob.unbilled <= blob.bytes.size(), key);
   RpcRequest request = MakeRequest(ObjectStore::kPut, std::move(key));
   const size_t billed = blob.bytes.size() - blob.unbilled;

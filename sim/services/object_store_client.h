@@ -15,7 +15,7 @@ class ObjectStoreClient : public DurableStore {
  public:
   ObjectStoreClient(ServiceAddress address, Clock& clock, Executor& executor, Transport& transport);
 
-  void Put(ActorId actor, std::string key, Blob blob, PutMode mode, Done done) override;
+  void Put(ActorId actor, std::string key, const Blob& blob, PutMode mode, Done done) override;
   void Get(ActorId actor, std::string key, Got got) override;
   void Delete(ActorId actor, std::string key, Done done) override;
   void List(ActorId actor, std::string prefix, Listed listed) override;

@@ -135,7 +135,7 @@ class FakeStore : public DurableStore {
  public:
   explicit FakeStore(FakeExecutor& executor) : executor_(executor) {}
 
-  void Put(ActorId actor, std::string key, Blob blob, PutMode mode, Done done) override {
+  void Put(ActorId actor, std::string key, const Blob& blob, PutMode mode, Done done) override {
     Run(actor, std::move(done), [this, key, blob, mode]() -> absl::Status {
       if (mode == PutMode::kIfAbsent && blobs.count(key) != 0) return absl::AlreadyExistsError(key);
       blobs[key] = blob;

@@ -68,7 +68,7 @@ class OperatorList {
   }
   absl::Status Refuse(const absl::Status& error) const {
     if (backend_ == nullptr) return error;
-    const absl::Status named = WithContext(error, absl::StrCat("operator state ", name_));
+    absl::Status named = WithContext(error, absl::StrCat("operator state ", name_));
     backend_->SetError(named);
     return named;
   }

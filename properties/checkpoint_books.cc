@@ -123,7 +123,8 @@ class BooksReader {
   }
 
   absl::Status ReadOperatorStream(const OperatorHandle& handle, absl::string_view bytes) {
-    WEIR_ASSIGN_OR_RETURN(const OperatorStateReader reader, OperatorStateReader::Open(bytes));
+    const OperatorStateReader& reader = operator_state_;
+    WEIR_RETURN_IF_ERROR(operator_state_.Reopen(bytes));
     for (const OperatorStateOffsets& state : handle.states) {
       if (state.mode == OperatorStateMode::kBroadcast) {
         WEIR_RETURN_IF_ERROR(state.name == kBroadcastWitnessState ? AddCopies(reader, state)
@@ -192,6 +193,7 @@ class BooksReader {
   absl::string_view operator_id_;  // in the books
   uint32_t subtask_ = 0;
   CheckpointBooks books_;
+  OperatorStateReader operator_state_;  // of the subtask at hand
   std::string visited_operator_;
   std::string visited_state_;
   std::optional<absl::FunctionRef<absl::Status(ByteReader&)>> visit_;

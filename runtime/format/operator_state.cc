@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/container/btree_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/base/status.h"
 #include "runtime/format/handle_codec.h"
@@ -99,6 +100,22 @@ absl::StatusOr<OperatorStateStream> WriteOperatorState(const OperatorStateView& 
 
 absl::StatusOr<OperatorStateReader> OperatorStateReader::Open(absl::string_view bytes) {
   OperatorStateReader state;
+  WEIR_RETURN_IF_ERROR(state.ParseHeader(bytes));
+  return state;
+}
+
+absl::Status OperatorStateReader::Reopen(absl::string_view bytes) {
+  if (!header_.empty() && absl::StartsWith(bytes, header_)) {
+    bytes_ = bytes;
+    return absl::OkStatus();
+  }
+  *this = OperatorStateReader();
+  WEIR_RETURN_IF_ERROR(ParseHeader(bytes));
+  header_ = std::string(bytes.substr(0, header_end_));
+  return absl::OkStatus();
+}
+
+absl::Status OperatorStateReader::ParseHeader(absl::string_view bytes) {
   ByteReader reader(bytes);
   const int32_t version = reader.I32();
   if (!reader.ok()) return Damaged(reader, "operator state header");
@@ -111,11 +128,11 @@ absl::StatusOr<OperatorStateReader> OperatorStateReader::Open(absl::string_view 
     if (compressed > 1) return Damaged(reader, "compression flag of the operator state header");
     if (compressed == 1) return absl::UnimplementedError("compressed operator state cannot be read");
   }
-  WEIR_RETURN_IF_ERROR(ReadMetas(reader, &state.lists_));
-  WEIR_RETURN_IF_ERROR(ReadMetas(reader, &state.broadcasts_));
-  state.bytes_ = bytes;
-  state.header_end_ = reader.offset();
-  return state;
+  WEIR_RETURN_IF_ERROR(ReadMetas(reader, &lists_));
+  WEIR_RETURN_IF_ERROR(ReadMetas(reader, &broadcasts_));
+  bytes_ = bytes;
+  header_end_ = reader.offset();
+  return absl::OkStatus();
 }
 
 const StateMeta* OperatorStateReader::Find(absl::string_view name, OperatorStateMode mode) const {

@@ -64,6 +64,10 @@ class OperatorStateReader {
   // `bytes` must outlive the reader. kDataLoss for a damaged header, kUnimplemented for compressed
   // state or an unknown serializer.
   static absl::StatusOr<OperatorStateReader> Open(absl::string_view bytes);
+  // The reader for another stream. Those of one operator begin alike: a header that is byte for byte the last one is not
+  // parsed again. After an error it is as good as new.
+  OperatorStateReader() = default;
+  absl::Status Reopen(absl::string_view bytes);
 
   const std::vector<StateMeta>& lists() const { return lists_; }
   const std::vector<StateMeta>& broadcasts() const { return broadcasts_; }
@@ -75,10 +79,11 @@ class OperatorStateReader {
   absl::StatusOr<ByteReader> At(int64_t offset) const;
 
  private:
-  OperatorStateReader() = default;
+  absl::Status ParseHeader(absl::string_view bytes);
 
   absl::string_view bytes_;
   size_t header_end_ = 0;
+  std::string header_;  // of the last stream that Reopen was given
   std::vector<StateMeta> lists_;
   std::vector<StateMeta> broadcasts_;
 };

@@ -255,6 +255,37 @@ std::vector<Row> Rows(const weir::KeyedStateReader& reader, weir::KeyGroupRange 
   return rows;
 }
 
+TEST_CASE("operator state: a reader for one stream after another knows a header only if it is the same",
+          "[format]") {
+  const auto stream_of = [](const std::string& name, const std::string& element) {
+    weir::OperatorStateContent content;
+    content.lists.push_back({weir::StateMeta::OperatorList(name, weir::OperatorStateMode::kUnion,
+                                                           TypeOf<std::string>::Serializer().Snapshot()),
+                             {element}});
+    return weir::WriteOperatorState(content).value();
+  };
+  weir::OperatorStateReader reader;
+  const auto read = [&reader](const weir::OperatorStateStream& stream) -> std::string {
+    if (!reader.Reopen(stream.bytes).ok()) return "damaged";
+    if (reader.Find(stream.states[0].name, weir::OperatorStateMode::kUnion) == nullptr) return "unknown";
+    return std::string(reader.At(stream.states[0].offsets[0])->Rest());
+  };
+  const weir::OperatorStateStream first = stream_of("list", "one");
+  const weir::OperatorStateStream second = stream_of("list", "two");
+  const weir::OperatorStateStream other = stream_of("tsil", "three");
+  weir::OperatorStateStream damaged = stream_of("list", "four");
+  damaged.bytes[10] = static_cast<char>(damaged.bytes[10] ^ 0x55);
+  CHECK(read(first) == "one");
+  CHECK(read(second) == "two");
+  CHECK(read(other) == "three");
+  CHECK(read(damaged) != "four");
+  CHECK(read(second) == "two");
+  weir::OperatorStateStream cut = first;
+  cut.bytes.resize(12);
+  CHECK(read(cut) == "damaged");
+  CHECK(read(first) == "one");
+}
+
 TEST_CASE("keyed state: what is written reads back, whole or a part (1 and 2 byte prefix)", "[format]") {
   for (const uint32_t max_parallelism : {128u, 129u, 32768u}) {
     const weir::KeyGroupRange range{10, max_parallelism - 1};

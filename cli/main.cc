@@ -44,6 +44,7 @@ std::string Help(const std::string& program) {
 
 absl::StatusOr<int> Dispatch(const scenarios::ScenarioRegistry& registry, const std::string& program,
                              std::vector<std::string> words) {
+  if (!registry.fault().empty()) return absl::InvalidArgumentError(registry.fault());
   if (words.empty())
     return absl::InvalidArgumentError(absl::StrCat("a command is wanted; see ", program, " --help"));
   const std::string name = words.front();

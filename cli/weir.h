@@ -11,11 +11,12 @@
 #ifndef WEIR_CLI_WEIR_H_
 #define WEIR_CLI_WEIR_H_
 
-#include "cli/main.h"                    // IWYU pragma: export
-#include "runtime/api/api.h"             // IWYU pragma: export
-#include "scenarios/general_promises.h"  // IWYU pragma: export
-#include "scenarios/generated_input.h"   // IWYU pragma: export
-#include "scenarios/scenario.h"          // IWYU pragma: export
+#include "cli/main.h"                     // IWYU pragma: export
+#include "properties/output_invariant.h"  // IWYU pragma: export
+#include "runtime/api/api.h"              // IWYU pragma: export
+#include "scenarios/general_promises.h"   // IWYU pragma: export
+#include "scenarios/generated_input.h"    // IWYU pragma: export
+#include "scenarios/scenario.h"           // IWYU pragma: export
 
 namespace weir {
 

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "runtime/base/check.h"
+#include "absl/strings/str_cat.h"
 #include "scenarios/account_totals.h"
 #include "scenarios/buffering_sink.h"
 #include "scenarios/canonical_run.h"
@@ -19,7 +19,11 @@
 namespace weir::scenarios {
 
 void ScenarioRegistry::Add(Scenario scenario) {
-  WEIR_CHECK(Find(scenario.name()) == nullptr, "scenario ", scenario.name(), " is registered twice");
+  if (Find(scenario.name()) != nullptr) {
+    fault_ =
+        absl::StrCat("scenario ", scenario.name(), " is registered twice: names are how they are asked for");
+    return;
+  }
   scenarios_.push_back(std::move(scenario));
 }
 

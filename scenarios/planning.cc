@@ -1,5 +1,6 @@
 // What is decided before a run: the checks of a specification, and the plan of a seed.
 #include <algorithm>
+#include <map>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
@@ -69,25 +70,53 @@ absl::Status CheckSlots(const Scenario& scenario, const JobGraph& graph) {
   return absl::OkStatus();
 }
 
-// Every source reads an input of the scenario.
+// Every source reads an input of the scenario, and every sink has a topic of its own: what lies there is balanced against
+// what that sink was given.
 absl::Status CheckTopics(const Scenario& scenario, const JobGraph& graph) {
   std::vector<absl::string_view> inputs;
-  for (const Input& input : scenario.inputs()) inputs.push_back(input.name);
+  for (const Input& input : scenario.inputs()) {
+    if (absl::c_linear_search(inputs, input.name)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", input.name, " of ", scenario.name(), " is added twice"));
+    }
+    inputs.push_back(input.name);
+  }
+  std::map<absl::string_view, absl::string_view> sinks;  // topic -> operator
   for (const JobVertex& vertex : graph.vertices) {
     for (const OperatorNode& node : vertex.chain) {
-      if (!node.is_source || absl::c_linear_search(inputs, node.source_topic)) continue;
-      return absl::InvalidArgumentError(
-          absl::StrCat("source ", node.name, " of ", scenario.name(), ": ",
-                       UnknownName("input of the scenario", node.source_topic, inputs)));
+      const auto wrong = [&](absl::string_view what) {
+        return absl::InvalidArgumentError(absl::StrCat(node.is_source ? "source " : "sink ", node.name,
+                                                       " of ", scenario.name(), ": ", what));
+      };
+      if (node.is_source && !absl::c_linear_search(inputs, node.source_topic)) {
+        return wrong(UnknownName("input of the scenario", node.source_topic, inputs));
+      }
+      if (node.sink == SinkGuarantee::kNone) continue;
+      if (node.sink_topic.empty()) return wrong("its topic has no name");
+      if (absl::c_linear_search(inputs, node.sink_topic)) {
+        return wrong(
+            absl::StrCat("its topic ", node.sink_topic, " is an input of the scenario; name another"));
+      }
+      const auto [other, is_new] = sinks.emplace(node.sink_topic, node.name);
+      if (!is_new) {
+        return wrong(absl::StrCat("its topic ", node.sink_topic, " is that of sink ", other->second,
+                                  "; give each its own, or unite the streams before one sink"));
+      }
     }
   }
   return absl::OkStatus();
 }
 
+constexpr uint64_t kRecordsMax = 1'000'000'000;  // no run ends with more; a negative number is one
+
 // The first record of each input that no file gives.
 absl::Status CheckGenerators(const Scenario& scenario, const RunSpec& spec) {
   for (const Input& input : scenario.inputs()) {
     if (spec.inputs.records.count(input.name) != 0) continue;
+    if (input.records > kRecordsMax) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("input ", input.name, ": ", input.records, " records are more than ", kRecordsMax));
+    }
     WEIR_RETURN_IF_ERROR(Workload::CheckGenerator(input));
   }
   return absl::OkStatus();

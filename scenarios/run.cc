@@ -160,8 +160,12 @@ class OneRun {
       property.id = std::string(judge.property->id());
       property.claim = std::string(judge.property->claim());
       property.expected_broken = judge.expected_broken;
-      property.verdict = judge.property->End(end);
-      property.witnessed = judge.property->Witnessed();
+      const absl::Status judged = CallUserCode([&] {
+        property.verdict = judge.property->End(end);
+        property.witnessed = judge.property->Witnessed();
+        return absl::OkStatus();
+      });
+      if (!judged.ok()) throw RunAborted(absl::StrCat("promise ", property.id, ": ", judged.message()));
       if (is_cut && property.verdict.outcome == properties::Outcome::kHeld) {
         property.verdict.outcome = properties::Outcome::kNotJudged;
         property.verdict.message = std::string(ended.message());

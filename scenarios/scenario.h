@@ -124,13 +124,16 @@ class Scenario {
 
 class ScenarioRegistry {
  public:
-  // REQUIRES: no scenario of that name is there yet.
+  // One of a name that is there already is left out, and is the fault of the registry.
   void Add(Scenario scenario);
+  // What Main says instead of any command; "" if all is well.
+  const std::string& fault() const { return fault_; }
   const Scenario* Find(absl::string_view name) const;
   const std::vector<Scenario>& all() const { return scenarios_; }
 
  private:
   std::vector<Scenario> scenarios_;
+  std::string fault_;
 };
 
 // The scenarios that come with Weir.

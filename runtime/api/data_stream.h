@@ -73,6 +73,11 @@ class DataStream : public StreamOperations<DataStream<T>, T> {
   // Timestamps are milliseconds; a watermark stays behind the largest one by `bound`.
   template <typename F>
   DataStream AssignTimestampsAndWatermarks(F timestamp_of, absl::Duration bound) const {
+    if (bound < absl::ZeroDuration() || bound > absl::Hours(24 * 365 * 100)) {
+      this->graph_->AddError(absl::StrCat("AssignTimestampsAndWatermarks: records out of order by ",
+                                          absl::FormatDuration(bound),
+                                          ", from nothing to 100 years is wanted"));
+    }
     WatermarkOperator::Assigner assigner = [timestamp_of](const void* value) {
       return EventTime{timestamp_of(*static_cast<const T*>(value))};
     };

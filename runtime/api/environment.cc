@@ -19,6 +19,10 @@ StreamExecutionEnvironment& StreamExecutionEnvironment::Set(absl::string_view op
 
 StreamExecutionEnvironment& StreamExecutionEnvironment::EnableCheckpointing(absl::Duration interval,
                                                                             CheckpointingMode mode) {
+  if (interval < absl::Milliseconds(1)) {
+    graph_.AddError(absl::StrCat("EnableCheckpointing: an interval of ", absl::FormatDuration(interval),
+                                 ", at least 1 ms is wanted"));
+  }
   Set("execution.checkpointing.interval", ToOption(interval));
   return Set("execution.checkpointing.mode",
              mode == CheckpointingMode::kExactlyOnce ? "exactly-once" : "at-least-once");

@@ -102,10 +102,17 @@ class KeyedBroadcastContext : public BroadcastContext {
   template <typename Descriptor, typename Visit>
   void ApplyToKeyedState(const Descriptor& descriptor, Visit&& visit) {
     KeyedStateBackend& backend = *operator_.context().keyed_state;
+    if (is_visiting_) {
+      return backend.SetError(absl::FailedPreconditionError(
+          absl::StrCat("state ", NameOf(descriptor),
+                       ": ApplyToKeyedState within a visit of another one: collect what is to "
+                       "be done, and do it afterwards")));
+    }
     RuntimeContext runtime(operator_.context());
     auto state = runtime.GetState(descriptor);
     if (!runtime.status().ok()) return backend.SetError(runtime.status());
-    for (const KeyedStateBackend::KeyRef& ref : backend.KeysOf(descriptor.name, kVoidNamespaceBytes)) {
+    is_visiting_ = true;
+    for (const KeyedStateBackend::KeyRef& ref : backend.KeysOf(NameOf(descriptor), kVoidNamespaceBytes)) {
       K key{};
       ByteReader reader(ref.bytes);
       TypeOf<K>::Read(reader, key);
@@ -113,10 +120,12 @@ class KeyedBroadcastContext : public BroadcastContext {
       visit(std::as_const(key), state);
     }
     backend.ClearCurrentKey();
+    is_visiting_ = false;
   }
 
  private:
   StreamOperator& operator_;
+  bool is_visiting_ = false;
 };
 
 template <typename In, typename B, typename Out>

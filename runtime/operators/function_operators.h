@@ -126,14 +126,21 @@ class FilterOperator : public FunctionOperator<F> {
   void ProcessElement(uint32_t, const void* value, const RecordMeta& meta) override {
     this->Begin(meta);
     this->CallUser([&] {
-      bool keep = false;
-      if constexpr (operators_internal::HasFilter<F, In>) {
-        keep = this->function_.Filter(*static_cast<const In*>(value));
+      const auto keeps = [this](const In& in) {
+        if constexpr (operators_internal::HasFilter<F, In>) {
+          return this->function_.Filter(in);
+        } else {
+          return this->function_(in);
+        }
+      };
+      const auto keep = keeps(*static_cast<const In*>(value));
+      if constexpr (std::is_same_v<decltype(keep), const absl::StatusOr<bool>>) {
+        if (keep.ok() && *keep) this->Emit(value);
+        return keep.status();
       } else {
-        keep = this->function_(*static_cast<const In*>(value));
+        if (keep) this->Emit(value);
+        return absl::OkStatus();
       }
-      if (keep) this->Emit(value);
-      return absl::OkStatus();
     });
   }
 };

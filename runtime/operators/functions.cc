@@ -14,6 +14,19 @@ bool RuntimeContext::MayRegister(absl::string_view name) {
   return status.ok();
 }
 
+void RuntimeContext::CheckReduces(absl::string_view name, bool reduces) {
+  if (reduces) return;
+  SetStatus(absl::InvalidArgumentError(
+      absl::StrCat("state ", name, ": its descriptor has no function to reduce with")));
+}
+
+bool RuntimeContext::IsTimeToLive(absl::string_view name, const StateTtl& ttl) {
+  if (ttl.millis() > 0) return true;
+  SetStatus(absl::InvalidArgumentError(
+      absl::StrCat("state ", name, ": a time to live of ", ttl.millis(), " ms, at least 1 ms is wanted")));
+  return false;
+}
+
 void RuntimeContext::SetStatus(const absl::Status& status) {
   if (status.ok() || !status_.ok()) return;
   status_ = status;

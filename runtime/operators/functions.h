@@ -88,10 +88,12 @@ class RuntimeContext {
   }
   template <typename T>
   ReducingState<T> GetState(const ReducingStateDescriptor<T>& descriptor) {
+    CheckReduces(descriptor.name, descriptor.reduce != nullptr);
     return {descriptor, ValueState<T>(Register<ReducingState<T>>(descriptor.name))};
   }
   template <typename T>
   ReducingState<T> GetState(const WithTimeToLive<ReducingStateDescriptor<T>>& with) {
+    CheckReduces(with.descriptor.name, with.descriptor.reduce != nullptr);
     return {with.descriptor, Expiring<ValueState<T>, ReducingState<T>>(with.descriptor.name, with.ttl)};
   }
   template <typename A>
@@ -142,10 +144,13 @@ class RuntimeContext {
   }
   template <typename State, typename Registered = State>
   State Expiring(absl::string_view name, const StateTtl& ttl) {
+    if (!IsTimeToLive(name, ttl)) return State();
     auto* const store = Register<Registered>(name, true);
     return store == nullptr ? State() : State(store, ttl, context_.env->clock);
   }
   bool MayRegister(absl::string_view name);
+  void CheckReduces(absl::string_view name, bool reduces);
+  bool IsTimeToLive(absl::string_view name, const StateTtl& ttl);
   void SetStatus(const absl::Status& status);
 
   const OperatorContext& context_;

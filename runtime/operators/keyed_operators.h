@@ -24,7 +24,7 @@ class KeyOfRecord {
     return selector_.With(value, [&](const K& key) -> absl::Status {
       key_ = key;
       bytes_.Clear();
-      if (!TypeOf<K>::Write(bytes_, key)) return UnwritableError();
+      if (!TypeOf<K>::Write(bytes_, key)) return WithContext(UnwritableError(), "its key");
       const KeyGroup group = KeyGroupOf(key, context.max_parallelism);
       context.keyed_state->SetCurrentKey(bytes_.bytes(), group);
       if (!context.keyed_state->failed()) context.witness->SetSlot(group.value);

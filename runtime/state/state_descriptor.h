@@ -55,6 +55,20 @@ DefaultedValueStateDescriptor<T> ValueStateDescriptor<T>::WithDefault(T value) c
   return {*this, std::move(value)};
 }
 
+// The name of any descriptor, with whatever was added.
+template <typename Descriptor>
+absl::string_view NameOf(const Descriptor& descriptor) {
+  return descriptor.name;
+}
+template <typename T>
+absl::string_view NameOf(const DefaultedValueStateDescriptor<T>& defaulted) {
+  return defaulted.descriptor.name;
+}
+template <typename Descriptor>
+absl::string_view NameOf(const WithTimeToLive<Descriptor>& with) {
+  return with.descriptor.name;
+}
+
 // In keyed state and in operator state.
 template <typename T>
 struct ListStateDescriptor {

@@ -15,7 +15,6 @@
 #include <cstdint>
 
 #include "absl/time/time.h"
-#include "runtime/base/check.h"
 #include "runtime/state/state_store.h"
 #include "runtime/types/ttl_value.h"
 
@@ -23,10 +22,8 @@ namespace weir {
 
 class StateTtl {
  public:
-  // Counts in milliseconds. REQUIRES: ttl >= 1 ms.
-  explicit StateTtl(absl::Duration ttl) : ttl_millis_(absl::ToInt64Milliseconds(ttl)) {
-    WEIR_CHECK(ttl_millis_ > 0, "a time to live is longer than nothing");
-  }
+  // Counts in milliseconds. One below 1 ms fails the task that asks for such a state.
+  explicit StateTtl(absl::Duration ttl) : ttl_millis_(absl::ToInt64Milliseconds(ttl)) {}
 
   // By default a value lives from when it was created or written last.
   StateTtl& UpdateOnReadAndWrite() { return updates_on_read_ = true, *this; }
@@ -43,6 +40,7 @@ class StateTtl {
   StateTtl& CleanupInCompaction() { return cleans_files_ = true, *this; }
   StateTtl& DisableCleanupInBackground() { return swept_entries_ = 0, cleans_files_ = false, *this; }
 
+  int64_t millis() const { return ttl_millis_; }
   bool updates_on_read() const { return updates_on_read_; }
   bool returns_expired() const { return returns_expired_; }
 

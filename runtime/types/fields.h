@@ -45,29 +45,31 @@ concept HasKeyHash = requires(const T* owner) {
   { WeirKeyHash(owner) } -> std::same_as<KeyHash>;
 };
 
-// Whether a value of T may hold one of Root, in a field, as an element or as T itself.
-template <typename T, typename Root>
+// Whether a value of T may hold one of Root, in a field, as an element or as T itself. True also where no end is found: a
+// part of T holds itself.
+inline constexpr int kDeepest = 64;
+template <typename T, typename Root, int depth>
 constexpr bool Holds();
-template <typename Root, typename Owner, auto... members>
+template <typename Root, int depth = 0, typename Owner, auto... members>
 constexpr bool FieldsHold(const FieldList<Owner, members...>&) {
-  return (Holds<std::remove_cvref_t<decltype(std::declval<Owner&>().*members)>, Root>() || ...);
+  return (Holds<std::remove_cvref_t<decltype(std::declval<Owner&>().*members)>, Root, depth>() || ...);
 }
-template <typename Root, template <typename...> class Container, typename... Ts>
+template <typename Root, int depth, template <typename...> class Container, typename... Ts>
 constexpr bool ElementsHold(const Container<Ts...>*) {
-  return (Holds<Ts, Root>() || ...);
+  return (Holds<Ts, Root, depth>() || ...);
 }
-template <typename Root>
+template <typename Root, int depth>
 constexpr bool ElementsHold(const void*) {
   return false;
 }
-template <typename T, typename Root>
+template <typename T, typename Root, int depth>
 constexpr bool Holds() {
-  if constexpr (std::same_as<T, Root>) {
+  if constexpr (std::same_as<T, Root> || depth == kDeepest) {
     return true;
   } else if constexpr (HasFields<T>) {
-    return FieldsHold<Root>(WeirFields(static_cast<const T*>(nullptr)));
+    return FieldsHold<Root, depth + 1>(WeirFields(static_cast<const T*>(nullptr)));
   } else {
-    return ElementsHold<Root>(static_cast<const T*>(nullptr));
+    return ElementsHold<Root, depth + 1>(static_cast<const T*>(nullptr));
   }
 }
 

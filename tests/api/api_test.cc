@@ -52,6 +52,38 @@ std::vector<std::string> Names(const JobGraph& graph) {
 }
 using Strings = std::vector<std::string>;
 
+// What is called like a method of the engine's, and what is not.
+struct HasOpenOfNothing {
+  void Open();
+};
+struct HasConstantOpen {
+  enum State { Open, Closed };
+};
+struct InheritsOpen : HasOpenOfNothing {};
+class HasPrivateOpen {
+  void Open(int);
+};
+static_assert(operators_internal::NamesOpen<HasOpenOfNothing>);
+static_assert(operators_internal::NamesOpen<InheritsOpen>);
+static_assert(operators_internal::NamesOpen<HasPrivateOpen>);
+static_assert(operators_internal::NamesOpen<Counter>);
+static_assert(!operators_internal::NamesOpen<HasConstantOpen>);
+static_assert(!operators_internal::NamesOpen<Splitter>);
+static_assert(!operators_internal::NamesOnTimer<Counter>);
+
+struct KeepsEven {
+  absl::StatusOr<bool> Filter(const int64_t& n) {
+    if (n < 0) return absl::InvalidArgumentError("negative");
+    return n % 2 == 0;
+  }
+};
+
+TEST_CASE("api: a filter may return a status", "[api]") {
+  StreamExecutionEnvironment env;
+  env.AddSource(LogSource<int64_t>("numbers")).Filter(KeepsEven()).AddSink(PlainSink<int64_t>("even"));
+  CHECK(Names(Build(env)) == Strings{"source -> filter -> sink"});
+}
+
 TEST_CASE("api: operators in a row are chained, a key breaks the chain", "[api]") {
   StreamExecutionEnvironment env;
   env.SetParallelism(2);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "properties/output_invariant.h"
 #include "runtime/api/api.h"
 #include "scenarios/general_promises.h"
 #include "scenarios/generated_input.h"
@@ -233,6 +234,133 @@ TEST_CASE("user errors: a job that cannot be built is said before the first run"
   });
   CHECK(CheckSpec(misspelt, {}).ToString() ==
         "INVALID_ARGUMENT: source l of user: unknown input of the scenario 'login'; did you mean 'logins'?");
+}
+
+TEST_CASE("user errors: topics that are not one input's or one sink's are said before the first run",
+          "[scenarios][user]") {
+  const auto with_sinks = [](std::string first, std::string second) {
+    return [=](StreamExecutionEnvironment& env) {
+      auto logins = env.AddSource(LogSource<Login>("logins")).Uid("l");
+      logins.AddSink(TransactionalSink<Login>(first)).Uid("a");
+      logins.AddSink(PlainSink<Login>(second)).Uid("b");
+    };
+  };
+  const auto said_of = [](const Scenario& scenario) {
+    return std::string(CheckSpec(scenario, {}).message());
+  };
+  CHECK(CheckSpec(ScenarioOf(with_sinks("out", "other")), {}).ok());
+  CHECK(said_of(ScenarioOf(with_sinks("out", "out"))) ==
+        "sink b of user: its topic out is that of sink a; give each its own, or unite the streams before one "
+        "sink");
+  CHECK(said_of(ScenarioOf(with_sinks("out", "logins"))) ==
+        "sink b of user: its topic logins is an input of the scenario; name another");
+  CHECK(said_of(ScenarioOf(with_sinks("", "out"))) == "sink a of user: its topic has no name");
+  CHECK(said_of(ScenarioOf(with_sinks("out", "other")).AddInput(Logins())) ==
+        "input logins of user is added twice");
+  Input endless = Logins();
+  endless.records = static_cast<uint64_t>(-5);
+  CHECK(absl::StrContains(said_of(ScenarioOf(with_sinks("out", "other"), endless)),
+                          "input logins: 18446744073709551611 records are more than"));
+}
+
+TEST_CASE("user errors: a scenario that is registered twice is the registry's fault", "[scenarios][user]") {
+  ScenarioRegistry registry;
+  registry.Add(Scenario("one"));
+  CHECK(registry.fault().empty());
+  registry.Add(Scenario("one"));
+  CHECK(registry.all().size() == 1);
+  CHECK(absl::StartsWith(registry.fault(), "scenario one is registered twice"));
+}
+
+TEST_CASE("user errors: times that mean nothing are said before the first run", "[scenarios][user]") {
+  const auto with = [](absl::Duration interval, absl::Duration bound) {
+    return ScenarioOf([=](StreamExecutionEnvironment& env) {
+      env.EnableCheckpointing(interval);
+      env.AddSource(LogSource<Login>("logins"))
+          .Uid("l")
+          .AssignTimestampsAndWatermarks([](const Login& login) { return login.number; }, bound)
+          .AddSink(PlainSink<Login>("out"));
+    });
+  };
+  CHECK(CheckSpec(with(absl::Seconds(1), absl::ZeroDuration()), {}).ok());
+  CHECK(CheckSpec(with(absl::ZeroDuration(), absl::Seconds(1)), {}).message() ==
+        "EnableCheckpointing: an interval of 0, at least 1 ms is wanted");
+  CHECK(absl::StrContains(CheckSpec(with(absl::Seconds(1), -absl::Seconds(5)), {}).message(),
+                          "records out of order by -5s"));
+}
+
+TEST_CASE("user errors: descriptors without a function, or with a time to live of nothing",
+          "[scenarios][user]") {
+  static constexpr ReducingStateDescriptor<int64_t> kNothing{"folded", nullptr};
+  CheckFails(Keyed({.open = [](RuntimeContext& c) { c.GetState(kNothing); }}),
+             "state folded: its descriptor has no function to reduce with");
+  const auto expires = [](absl::Duration ttl) {
+    return Keyed({.open = [ttl](RuntimeContext& c) {
+      c.GetState(ValueStateDescriptor<int64_t>("short").WithTtl(StateTtl(ttl)));
+    }});
+  };
+  CheckFails(expires(absl::ZeroDuration()), "state short: a time to live of 0 ms, at least 1 ms is wanted");
+  CheckFails(expires(-absl::Seconds(1)), "a time to live of -1000 ms");
+}
+
+TEST_CASE("user errors: a judge that throws is named by its promise", "[scenarios][user]") {
+  properties::OutputInvariantOptions options;
+  options.expected = [](const properties::Outside&) -> properties::Facts {
+    throw std::runtime_error("boom");
+  };
+  options.observed = [](const properties::Outside&) { return properties::Facts(); };
+  const Scenario scenario =
+      ScenarioOf(Keyed({})).Promises({PromiseOf(properties::MakeOutputInvariant(options))});
+  for (const std::string& failure : Failures(scenario, "hashmap", 1)) {
+    CHECK(failure == "promise output-invariant: exception: boom");
+  }
+}
+
+// Beside each login as a broadcast: every user's count, which expires late, is visited.
+class Visits : public KeyedBroadcastProcessFunction<int64_t, Login, Login, int64_t> {
+ public:
+  explicit Visits(bool nested) : nested_(nested) {}
+  void Open(RuntimeContext& context) { count_ = context.GetState(Kept()); }
+  void ProcessElement(const Login&, ReadOnlyContext&, Collector<int64_t>&) {
+    count_.Update(count_.Value().value_or(0) + 1);
+  }
+  void ProcessBroadcastElement(const Login&, Context& context, Collector<int64_t>& out) {
+    context.ApplyToKeyedState(Kept(), [&](int64_t user, ValueState<int64_t>& count) {
+      if (nested_) context.ApplyToKeyedState(Kept(), [](int64_t, ValueState<int64_t>&) {});
+      if (*count.Value() > 0) out.Collect(user);
+    });
+  }
+
+ private:
+  static WithTimeToLive<ValueStateDescriptor<int64_t>> Kept() {
+    return ValueStateDescriptor<int64_t>("kept").WithTtl(StateTtl(absl::Hours(1)));
+  }
+  bool nested_;
+  ValueState<int64_t> count_;
+};
+
+TEST_CASE("user errors: one visit of all keys at a time; state with a time to live can be visited",
+          "[scenarios][user]") {
+  static constexpr MapStateDescriptor<int64_t, int64_t> kUnused{"unused"};
+  const auto visits = [](bool nested) {
+    return [nested](StreamExecutionEnvironment& env) {
+      auto logins = env.AddSource(LogSource<Login>("logins")).Uid("logins");
+      logins.KeyBy(&Login::user)
+          .Connect(logins.Broadcast(kUnused))
+          .Process(Visits(nested))
+          .Uid("visits")
+          .AddSink(TransactionalSink<int64_t>("out"))
+          .Uid("out");
+    };
+  };
+  CheckFails(visits(true), "state kept: ApplyToKeyedState within a visit of another one");
+  for (const char* backend : {"hashmap", "rocksdb"}) {
+    const RunSpec spec = SpecOn(backend);
+    const Scenario scenario = ScenarioOf(visits(false));
+    const RunResult result = Run(scenario, spec, GeneratePlan(scenario, spec, 1));
+    INFO(result.message);
+    CHECK_FALSE(result.Violated());
+  }
 }
 
 TEST_CASE("user errors: a job that can be built for some options only says so in the run",

@@ -339,7 +339,7 @@ class Visits : public KeyedBroadcastProcessFunction<int64_t, Login, Login, int64
   ValueState<int64_t> count_;
 };
 
-TEST_CASE("user errors: one visit of all keys at a time; state with a time to live can be visited",
+TEST_CASE("user errors: one visit of all keys at a time, and of state with a time to live",
           "[scenarios][user]") {
   static constexpr MapStateDescriptor<int64_t, int64_t> kUnused{"unused"};
   const auto visits = [](bool nested) {

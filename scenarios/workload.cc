@@ -10,6 +10,26 @@
 #include "scenarios/draws.h"
 
 namespace weir::scenarios {
+namespace {
+
+// Calls generate(offset) for the offsets of the ranges; what it throws gets input and record in front.
+template <typename Generate>
+absl::Status ForEachOffset(const Input& input, uint32_t split,
+                           const std::vector<std::pair<uint64_t, uint64_t>>& ranges, Generate generate) {
+  uint64_t offset = 0;
+  const absl::Status status = CallUserCode([&] {
+    for (const auto& [from, to] : ranges) {
+      for (offset = from; offset < to; ++offset) generate(offset);
+    }
+    return absl::OkStatus();
+  });
+  return WithContext(status, [&] {
+    return absl::StrCat("input ", input.name, ": record ", offset, " of split ", split,
+                        " could not be generated");
+  });
+}
+
+}  // namespace
 
 Workload::Workload(const Scenario& scenario, const InputFiles& files, const faults::Plan& plan)
     : seed_(plan.workload_seed) {
@@ -91,27 +111,6 @@ absl::string_view Workload::Record(absl::string_view topic, uint32_t split, uint
   WEIR_CHECK(offset < records.size(), topic, "[", split, "] ends at ", records.size());
   return records[offset];
 }
-
-namespace {
-
-// Calls generate(offset) for the offsets of the ranges; what it throws gets input and record in front.
-template <typename Generate>
-absl::Status ForEachOffset(const Input& input, uint32_t split,
-                           const std::vector<std::pair<uint64_t, uint64_t>>& ranges, Generate generate) {
-  uint64_t offset = 0;
-  const absl::Status status = CallUserCode([&] {
-    for (const auto& [from, to] : ranges) {
-      for (offset = from; offset < to; ++offset) generate(offset);
-    }
-    return absl::OkStatus();
-  });
-  return WithContext(status, [&] {
-    return absl::StrCat("input ", input.name, ": record ", offset, " of split ", split,
-                        " could not be generated");
-  });
-}
-
-}  // namespace
 
 absl::Status Workload::CheckGenerator(const Input& input) {
   if (!input.generate) {

@@ -2,8 +2,8 @@
 //
 // What user functions see: Collector, contexts, and base classes that only provide types. Functions are duck-typed:
 // a class needs the method of its kind, and may have Open(RuntimeContext&) and Close(). An Open, or an OnTimer, that cannot
-// be called does not compile. Methods are public and return void or absl::Status; a status that is not OK, or an exception, fails the
-// task (in Close, the task is over: nobody asks any more).
+// be called does not compile. Methods are public and return void or absl::Status; a status that is not OK, or an
+// exception, fails the task (in Close, the task is over: nobody asks any more).
 //
 //   map        Out Map(const In&)                       or any callable (const In&) -> Out
 //   filter     bool Filter(const In&)                   or any callable (const In&) -> bool

@@ -3,8 +3,8 @@
 // WEIR_FIELDS(Type, a, b, c): declares the fields of a struct, once, at namespace scope right after
 // it. From then on it can be a record, a state value or a part of one: TypeOf<Type> works, JSON and
 // CSV can be read into it (json.h, csv.h) and it can be printed. 1 to 64 fields; a std::optional
-// field may be null, the others may not; none may hold the struct itself, however deep (Flink's
-// POJO serializer cannot do that either). WEIR_TYPE(Type, "com.acme.Account", a, b, c): the same,
+// field may be null, the others may not; none may hold the struct itself, however deep (Flink takes
+// such a field to Kryo, whose bytes are its own). WEIR_TYPE(Type, "com.acme.Account", a, b, c): the same,
 // and says which Java class Flink shall load for it. Without that, state can be snapshotted and
 // restored by Weir but not handed to Flink. WEIR_KEY(Type, kObjectsHash): allows the struct as key,
 // and says how the Java class computes hashCode().

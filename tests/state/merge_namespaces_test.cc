@@ -161,11 +161,11 @@ TEST_CASE("merge: access means what it meant, and a snapshot under way sees the 
   auto lists = backend.Lists();
   lists.In(2)->Add("b");
   lists.In(9)->Add("t");
-  const auto of_two = lists.In(2);
+  ListState<std::string>& of_two = *lists.In(2);  // without saying the namespace again
   const auto writer = backend->Snapshot(nullptr);
   lists.Merge(9, {2});
-  CHECK(of_two->Get().empty());
-  of_two->Add("new");
+  CHECK(of_two.Get().empty());
+  of_two.Add("new");
   CHECK(lists.In(2)->Get() == Texts{"new"});
   CHECK(lists.In(9)->Get() == Texts{"t", "b"});
   REQUIRE(writer->Write(std::numeric_limits<uint64_t>::max()).value());

@@ -70,6 +70,9 @@ class FunctionOperator : public StreamOperator {
   explicit FunctionOperator(F function) : function_(std::move(function)) {}
 
   absl::Status InitializeState() override {
+    if constexpr (std::is_pointer_v<F>) {
+      if (function_ == nullptr) return absl::InvalidArgumentError("its function is a null pointer");
+    }
     runtime_.emplace(context());
     return GuardUserCode([&] { return checkpointed_.Initialize(function_, *runtime_); });
   }

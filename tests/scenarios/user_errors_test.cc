@@ -181,6 +181,20 @@ TEST_CASE("user errors: an exception is the cause of the failure, not the channe
   }
 }
 
+TEST_CASE("user errors: a function pointer that is null fails the task", "[scenarios][user]") {
+  CheckFails(
+      [](StreamExecutionEnvironment& env) {
+        bool (*const keeps)(const Login&) = nullptr;
+        env.AddSource(LogSource<Login>("logins"))
+            .Uid("logins")
+            .Filter(keeps)
+            .Uid("keeps")
+            .AddSink(TransactionalSink<Login>("out"))
+            .Uid("out");
+      },
+      "]: its function is a null pointer");
+}
+
 TEST_CASE("user errors: an exception of a key selector fails the task", "[scenarios][user]") {
   CheckFails(
       [](StreamExecutionEnvironment& env) {
